@@ -1,0 +1,3 @@
+"""Undercast: the AWS serverless microservices architecture as one durable program."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What every service is given: Call, errors, ARNs, ids, clock, paging, tags, jobs."""

@@ -1,0 +1,83 @@
+"""The one clock: real time, moved forward by whoever tests or demonstrates what takes long."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+
+
+class Timer:
+    """Something that is called at a time, unless it is cancelled first."""
+
+    __slots__ = ("action", "at")
+
+    def __init__(self, at: int, action: Callable[[], None]) -> None:
+        self.at = at
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class Clock:
+    """Milliseconds since the epoch, plus what `advance` added. Timers follow the clock, so nothing sleeps for real."""
+
+    def __init__(self) -> None:
+        self._offset = 0
+        self._timers: list[tuple[int, int, Timer]] = []
+        self._order = itertools.count()
+        self._handle: asyncio.TimerHandle | None = None
+        self._wake_at: int | None = None
+
+    def now(self) -> int:
+        """The time in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000 + self._offset
+
+    def call_at(self, at: int, action: Callable[[], None]) -> Timer:
+        """Call `action` on the event loop at `at` (milliseconds), or in the loop's next turn when that is past."""
+        timer = Timer(at, action)
+        heapq.heappush(self._timers, (at, next(self._order), timer))
+        self._schedule()
+        return timer
+
+    async def sleep_until(self, at: int) -> None:
+        """Wait until the clock shows `at`."""
+        reached = asyncio.Event()
+        timer = self.call_at(at, reached.set)
+        try:
+            await reached.wait()
+        finally:
+            timer.cancel()
+
+    def advance(self, milliseconds: int) -> None:
+        """Move the clock forward; what falls due is called in order of its time."""
+        if milliseconds < 0:
+            raise ValueError("The clock goes forward only.")
+        self._offset += milliseconds
+        self._run_due()
+
+    def _run_due(self) -> None:
+        self._handle = self._wake_at = None
+        now = self.now()
+        while self._timers and self._timers[0][0] <= now:
+            action = heapq.heappop(self._timers)[2].action
+            if action:
+                action()
+        self._schedule()
+
+    def _schedule(self) -> None:
+        while self._timers and self._timers[0][2].action is None:
+            heapq.heappop(self._timers)
+        if not self._timers:
+            return
+        at = self._timers[0][0]
+        if self._wake_at is not None and self._wake_at <= at and self._handle:
+            return
+        if self._handle:
+            self._handle.cancel()
+        self._wake_at = at
+        delay_s = max(0, at - self.now()) / 1000
+        self._handle = asyncio.get_running_loop().call_later(min(delay_s, 86_400), self._run_due)

@@ -1,0 +1,272 @@
+"""Jobs: what is done later, repeatedly or elsewhere, and goes on after a restart. One table, one engine.
+
+A job is written in the transaction that wants it, started by a timer in this process at its time, and deleted in the
+transaction of its effects. Polling finds what timers do not know: jobs far in the future, of a dead node, of a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from undercast.kit import service as kit_service
+from undercast.kit.call import Call, Platform
+from undercast.kit.clock import Timer
+from undercast.kit.credentials import root_identity
+
+if TYPE_CHECKING:
+    from undercast.kit.service import Service
+
+SCHEMA = [(Path(__file__).parent / "jobs.sql").read_text()]
+
+_HORIZON_MS = 60_000  # jobs due within this get a timer at once
+_POLL_MS = 20_000
+_LOADED = 2_000  # jobs that one poll takes into memory
+_LEASE_MS = 60_000
+_RUNNING = 512  # jobs under way at once
+
+_COLUMNS = "account, region, id, service, name, due_at, payload, failures, ordering"
+
+log = logging.getLogger("undercast.jobs")
+
+
+class _Services(Platform, Protocol):
+    async def service(self, name: str) -> Service: ...
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A job as this process knows it."""
+
+    account: str
+    region: str
+    id: int
+    service: str
+    name: str
+    due_at: int
+    payload: bytes
+    failures: int
+    ordering: str
+    timer: Timer | None = None
+
+
+class Jobs:
+    """The engine of this process."""
+
+    def __init__(self, platform: _Services) -> None:
+        self._platform = platform
+        self._known: dict[int, _Entry] = {}
+        self._ready: deque[_Entry] = deque()
+        self._orderings: dict[tuple[str, str, str], deque[_Entry]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._poll_timer: Timer | None = None
+        self._polling = False
+        self._more = False  # jobs are due that one poll could not take
+        self._closed = False
+
+    async def start(self) -> None:
+        """Take up what an earlier run left."""
+        await self._poll()
+
+    async def close(self) -> None:
+        """Stop: what is under way is cancelled and goes on after the next start."""
+        self._closed = True
+        if self._poll_timer:
+            self._poll_timer.cancel()
+        for entry in self._known.values():
+            if entry.timer:
+                entry.timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def idle(self, within_ms: int = 0) -> None:
+        """Wait until nothing is due (`within_ms` from now). For tests and demonstrations."""
+        while (  # noqa: ASYNC110  no one event stands for all of these
+            self._tasks
+            or self._ready
+            or any(entry.due_at <= self._platform.clock.now() + within_ms for entry in self._known.values())
+        ):
+            await asyncio.sleep(0.001)
+
+    async def add(self, call: Call, at: int, name: str, payload: object, ordering: str) -> int:
+        entry = _Entry(
+            call.account, call.region, self._platform.ids.sequence(), call.service, name, at,
+            orjson.dumps(payload), 0, ordering,
+        )  # fmt: skip
+        await call.db.execute(
+            f"INSERT INTO jobs ({_COLUMNS}, leased_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            entry.account, entry.region, entry.id, entry.service, name, at, entry.payload, 0, ordering,
+        )  # fmt: skip
+        if at <= self._platform.clock.now() + _HORIZON_MS:
+            call.db.after_commit(lambda: self._learn(entry))
+        return entry.id
+
+    async def cancel(self, call: Call, job_id: int) -> bool:
+        deleted = await call.db.execute(
+            "DELETE FROM jobs WHERE account = ? AND region = ? AND id = ?", call.account, call.region, job_id
+        )
+        return deleted > 0
+
+    def poll_soon(self) -> None:
+        """Look for due jobs now: the clock was moved."""
+        if not self._closed:
+            self._spawn(self._poll())
+
+    # --- finding ---
+
+    async def _poll(self) -> None:
+        if self._polling or self._closed:
+            return
+        self._polling = True
+        try:
+            now = self._platform.clock.now()
+            rows = await self._platform.store.scan(
+                f"SELECT {_COLUMNS} FROM jobs WHERE due_at <= ? AND leased_until <= ? ORDER BY due_at, id LIMIT ?",
+                now + _HORIZON_MS, now, _LOADED + len(self._known),
+            )  # fmt: skip
+            self._more = len(rows) == _LOADED + len(self._known)
+            for row in rows:
+                self._learn(_Entry(*row))
+        finally:
+            self._polling = False
+            if self._poll_timer:
+                self._poll_timer.cancel()
+            self._poll_timer = self._platform.clock.call_at(self._platform.clock.now() + _POLL_MS, self.poll_soon)
+
+    def _learn(self, entry: _Entry) -> None:
+        if entry.id in self._known or self._closed:
+            return
+        self._known[entry.id] = entry
+        if entry.due_at <= self._platform.clock.now():
+            self._due(entry)
+        else:
+            entry.timer = self._platform.clock.call_at(entry.due_at, lambda: self._due(entry))
+
+    # --- running ---
+
+    def _due(self, entry: _Entry) -> None:
+        if self._closed:
+            return
+        if entry.ordering:
+            key = (entry.account, entry.region, entry.ordering)
+            if key in self._orderings:
+                self._orderings[key].append(entry)
+                return
+            self._orderings[key] = deque()
+        self._start(entry)
+
+    def _start(self, entry: _Entry) -> None:
+        if len(self._tasks) >= _RUNNING:
+            self._ready.append(entry)
+        else:
+            self._spawn(self._run(entry))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("a job could not be kept", exc_info=task.exception())
+        while self._ready and len(self._tasks) < _RUNNING and not self._closed:
+            self._spawn(self._run(self._ready.popleft()))
+
+    async def _run(self, entry: _Entry) -> None:
+        call = self._call(entry)
+        try:
+            job = (await self._platform.service(entry.service)).jobs[entry.name]
+            await self._attempt(entry, job, call)
+        except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
+            await self._failed(entry, call, error)
+        else:
+            self._forget(entry)
+
+    async def _attempt(self, entry: _Entry, job: kit_service.Job, call: Call) -> None:
+        payload = orjson.loads(entry.payload)
+        if not getattr(job.function, "waits", False):
+            await call.transact(self._in_transaction, job, payload)
+        elif await call.transact(self._claim):
+            await job.function(call, payload)
+            await call.transact(self.cancel, call.job_id)
+
+    async def _in_transaction(self, call: Call, job: kit_service.Job, payload: Any) -> None:
+        if await self._claim(call) and await self.cancel(call, call.job_id):
+            await job.function(call, payload)
+
+    async def _claim(self, call: Call) -> bool:
+        """Lease the job to this process; False when it is gone or another node has it."""
+        if self._platform.store.dialect == "sqlite":
+            sql = "SELECT id FROM jobs WHERE account = ? AND region = ? AND id = ?"
+            return bool(await call.db.fetch(sql, call.account, call.region, call.job_id))
+        now = self._platform.clock.now()
+        sql = (
+            "UPDATE jobs SET leased_until = ? WHERE account = ? AND region = ? AND id = ? AND leased_until <= ? "
+            "RETURNING id"
+        )
+        return bool(await call.db.fetch(sql, now + _LEASE_MS, call.account, call.region, call.job_id, now))
+
+    async def _failed(self, entry: _Entry, call: Call, error: Exception) -> None:
+        entry.failures += 1
+        job = (await self._platform.service(entry.service)).jobs.get(entry.name)
+        if job is None:
+            log.error("no job is called %s.%s; it stays in the table", entry.service, entry.name)
+            return
+        if job.attempts is not None and entry.failures >= job.attempts:
+            log.warning("job %s.%s failed %d times: %s", entry.service, entry.name, entry.failures, error)
+            await self._exhausted(entry, job, call, error)
+            return
+        log.info("job %s.%s failed and is tried again: %r", entry.service, entry.name, error, exc_info=error)
+        entry.due_at = self._platform.clock.now() + int(job.backoff_s(entry.failures) * 1000)
+        await call.transact(self._postpone, entry)
+        entry.timer = self._platform.clock.call_at(entry.due_at, lambda: self._start(entry))
+
+    async def _postpone(self, call: Call, entry: _Entry) -> None:
+        await call.db.execute(
+            "UPDATE jobs SET due_at = ?, failures = ?, leased_until = 0 WHERE account = ? AND region = ? AND id = ?",
+            entry.due_at, entry.failures, entry.account, entry.region, entry.id,
+        )  # fmt: skip
+
+    async def _exhausted(self, entry: _Entry, job: kit_service.Job, call: Call, error: Exception) -> None:
+        async def give_up(call: Call) -> None:
+            if await self.cancel(call, entry.id):
+                outcome = job.exhausted(call, orjson.loads(entry.payload), error)
+                if outcome is not None:
+                    await outcome
+
+        await call.transact(give_up)
+        self._forget(entry)
+
+    def _forget(self, entry: _Entry) -> None:
+        self._known.pop(entry.id, None)
+        key = (entry.account, entry.region, entry.ordering)
+        waiting = self._orderings.get(key) if entry.ordering else None
+        if waiting:
+            self._start(waiting.popleft())
+        elif waiting is not None:
+            del self._orderings[key]
+        if self._more and len(self._known) < _LOADED // 2:
+            self._more = False
+            self.poll_soon()
+
+    def _call(self, entry: _Entry) -> Call:
+        call = Call(
+            self._platform,
+            account=entry.account,
+            region=entry.region,
+            identity=root_identity(entry.account),
+            request_id=self._platform.ids.uuid(),
+            service=entry.service,
+            operation=entry.name,
+        )
+        call.job_id = entry.id
+        call.attempt = entry.failures + 1
+        return call

@@ -1,0 +1,147 @@
+"""pytest fixtures: a platform for the run, an account and clients for each test, a clock that a test moves.
+
+    def test_payment(aws, clock):
+        sqs = aws("sqs")
+        url = sqs.create_queue(QueueName="payments")["QueueUrl"]
+        ...
+        clock.advance(hours=1)
+
+Set `UNDERCAST_URL` (or `--undercast-url`) to use a platform that runs already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+
+class Platform(Protocol):
+    """What the tests need to know of a platform."""
+
+    url: str
+
+    def advance(self, delta: timedelta) -> None: ...
+
+
+class RunningPlatform:
+    """A platform that someone else started; its clock is moved through its own API."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def advance(self, delta: timedelta) -> None:
+        body = b'{"advance_ms": %d}' % (delta / timedelta(milliseconds=1))
+        request = urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")
+        with urllib.request.urlopen(request) as answer:
+            answer.read()
+
+
+class InProcessPlatform:
+    """A platform in a thread of this process, on a free port. `data` None: nothing is kept."""
+
+    def __init__(self, data: Path | None = None, **config: Any) -> None:
+        from undercast.app import Config, Undercast  # noqa: PLC0415  only who uses the fixture pays for the import
+
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="undercast", daemon=True)
+        self._thread.start()
+        self.platform = self.run(_make(Undercast, Config(port=0, data=data, **config)))
+        self.run(self.platform.start())
+        self.url = self.platform.endpoint_url
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine on the platform's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def advance(self, delta: timedelta) -> None:
+        self.run(self.platform.advance(round(delta / timedelta(milliseconds=1))))
+
+    def close(self) -> None:
+        self.run(self.platform.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+
+async def _make(factory: Callable[..., Any], config: Any) -> Any:
+    return factory(config)
+
+
+class TestClock:
+    """The platform's clock."""
+
+    __test__ = False
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def advance(self, **units: float) -> None:
+        """Move time forward: `clock.advance(minutes=5)`, with the units of `timedelta`."""
+        self._platform.advance(timedelta(**units))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--undercast-url", help="use the Undercast that runs at this URL")
+
+
+@pytest.fixture(scope="session")
+def undercast(request: pytest.FixtureRequest) -> Iterator[Platform]:
+    """The platform: one for the whole run (with pytest-xdist, one for each worker)."""
+    url = request.config.getoption("--undercast-url") or os.environ.get("UNDERCAST_URL")
+    if url:
+        yield RunningPlatform(url)
+        return
+    with contextlib.closing(InProcessPlatform()) as platform:
+        yield platform
+
+
+_accounts = itertools.count(1)
+
+
+@pytest.fixture
+def account() -> str:
+    """A fresh account of 12 digits for this test alone."""
+    return f"{os.getpid() % 100_000 + 1:05d}{next(_accounts):07d}"
+
+
+@pytest.fixture
+def region() -> str:
+    return "us-east-1"
+
+
+@pytest.fixture
+def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
+    """`aws("sqs")` is a boto3 client in this test's account; keywords go to boto3 (`region_name=…`, `account=…`)."""
+    import boto3  # noqa: PLC0415  only who uses the fixture needs boto3
+    from botocore.config import Config  # noqa: PLC0415
+
+    session = boto3.session.Session()
+
+    def client(service: str, *, account: str = account, **options: Any) -> Any:
+        settings = Config(retries={"total_max_attempts": 1}).merge(options.pop("config", None) or Config())
+        return session.client(
+            service,
+            endpoint_url=options.pop("endpoint_url", undercast.url),
+            region_name=options.pop("region_name", region),
+            aws_access_key_id=options.pop("aws_access_key_id", account),
+            aws_secret_access_key="test",
+            config=settings,
+            **options,
+        )
+
+    return client
+
+
+@pytest.fixture
+def clock(undercast: Platform) -> TestClock:
+    """The clock of the platform, to move forward."""
+    return TestClock(undercast)

@@ -1,0 +1,111 @@
+"""Large bytes as files named by their content: written, synced and renamed before the row that names them commits."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from secrets import token_hex
+
+_CHUNK = 256 * 1024
+
+
+class Blobs:
+    """A folder of immutable files. A key is the SHA-256 of the content in hex; the same content is stored once."""
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self._folder = folder
+        self._durable = durable
+        (folder / "new").mkdir(parents=True, exist_ok=True)
+        for unfinished in (folder / "new").iterdir():
+            unfinished.unlink()
+
+    def path(self, key: str) -> Path:
+        """Where the bytes of `key` are; the file is never changed."""
+        return self._folder / key[:2] / key
+
+    def writer(self) -> BlobWriter:
+        """Start a new blob; feed it with `write`, then `finish` it."""
+        return BlobWriter(self, self._folder / "new" / token_hex(8), self._durable)
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes; their key once they are on disk."""
+        writer = self.writer()
+        writer.write(data)
+        return await writer.finish()
+
+    async def get(self, key: str) -> bytes:
+        """All bytes of a blob. FileNotFoundError when there is none."""
+        path = self.path(key)
+        if path.stat().st_size <= _CHUNK:
+            return path.read_bytes()
+        return await asyncio.to_thread(path.read_bytes)
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` on in chunks, with constant memory."""
+        left = self.path(key).stat().st_size - start if length is None else length
+        with open(self.path(key), "rb") as file:  # noqa: ASYNC230  opening a local file does not wait
+            file.seek(start)
+            while left > 0:
+                chunk = await asyncio.to_thread(file.read, min(left, _CHUNK))
+                if not chunk:
+                    return
+                left -= len(chunk)
+                yield chunk
+
+    def delete(self, key: str) -> None:
+        """Remove a blob that nothing names any more."""
+        self.path(key).unlink(missing_ok=True)
+
+
+class BlobWriter:
+    """Bytes on their way to disk. `size` in bytes; digests of the caller's choosing can be fed beside it."""
+
+    def __init__(self, blobs: Blobs, path: Path, durable: bool) -> None:
+        self._blobs = blobs
+        self._path = path
+        self._durable = durable
+        self._file = open(path, "wb", buffering=0)  # noqa: SIM115  closed by finish() or abort()
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        self._file.write(chunk)
+        self.size += len(chunk)
+
+    async def finish(self) -> str:
+        """Sync, name by content and return the key."""
+        key = self._hash.hexdigest()
+        target = self._blobs.path(key)
+        if self.size <= _CHUNK:
+            self._settle(target)
+        else:
+            await asyncio.to_thread(self._settle, target)
+        return key
+
+    def abort(self) -> None:
+        """Forget what was written."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _settle(self, target: Path) -> None:
+        if self._durable:
+            os.fdatasync(self._file.fileno()) if hasattr(os, "fdatasync") else os.fsync(self._file.fileno())
+        self._file.close()
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            self._sync_folder(target.parent.parent)
+        os.replace(self._path, target)
+        self._sync_folder(target.parent)
+
+    def _sync_folder(self, folder: Path) -> None:
+        if not self._durable:
+            return
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
