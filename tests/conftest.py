@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
+
+from tests import postgres
+from undercast.pytest_plugin import InProcessPlatform
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL for this run."""
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def on_postgres(postgres_url: str) -> Iterator[InProcessPlatform]:
+    with closing(InProcessPlatform(postgres=postgres_url)) as platform:
+        yield platform
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""Jobs: later, again, in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from undercast.kit.call import Call
+from undercast.kit.credentials import root_identity
+from undercast.kit.service import Job, Service, waits
+from undercast.pytest_plugin import InProcessPlatform
+
+
+class Recorder:
+    """A service whose jobs write down that they ran."""
+
+    def __init__(self):
+        self.ran = []
+        self.fail = 0
+        jobs = {
+            "note": Job(self.note),
+            "slow": Job(self.slow),
+            "flaky": Job(self.flaky, attempts=3, backoff_s=lambda n: 10.0, exhausted=self.gave_up),
+        }
+        self.service = Service("test", operations=(), jobs=jobs)
+
+    async def note(self, call, payload):
+        self.ran.append(payload)
+
+    @waits
+    async def slow(self, call, payload):
+        await asyncio.sleep(0)
+        self.ran.append(payload)
+
+    async def flaky(self, call, payload):
+        self.ran.append(call.attempt)
+        if self.fail:
+            self.fail -= 1
+            raise RuntimeError("not this time")
+
+    async def gave_up(self, call, payload, error):
+        self.ran.append(f"gave up: {error}")
+
+
+@pytest.fixture(params=["memory", "disk", "postgres"])
+def platform(request, tmp_path):
+    config = {"data": tmp_path} if request.param == "disk" else {}
+    if request.param == "postgres":
+        config = {"postgres": request.getfixturevalue("postgres_url")}
+    with closing(InProcessPlatform(**config)) as platform:
+        yield platform
+
+
+@pytest.fixture
+def recorder(platform):
+    recorder = Recorder()
+    platform.platform._services["test"] = recorder.service
+    return recorder
+
+
+def call(platform):
+    p = platform.platform
+    return Call(p, account="1" * 12, region="r", identity=root_identity("1" * 12), request_id="x", service="test")
+
+
+def later(platform, name, payload=None, in_ms=0, key=""):
+    async def add(call):
+        return await call.later(call.now + in_ms, name, payload, key=key)
+
+    async def go():
+        return await call(platform).transact(add)
+
+    return platform.run(go())
+
+
+def settle(platform):
+    platform.run(platform.platform.jobs.idle())
+
+
+def test_due_job_runs_at_once(platform, recorder):
+    later(platform, "note", {"n": 1})
+    settle(platform)
+    assert recorder.ran == [{"n": 1}]
+
+
+def test_job_waits_for_its_time(platform, recorder):
+
+    later(platform, "note", "tomorrow", in_ms=86_400_000)
+    settle(platform)
+    assert recorder.ran == []
+    platform.advance(timedelta(days=1, seconds=1))
+    settle(platform)
+    assert recorder.ran == ["tomorrow"]
+
+
+def test_jobs_of_one_key_keep_their_order(platform, recorder):
+    for n in range(20):
+        later(platform, "slow", n, key="group")
+    settle(platform)
+    assert recorder.ran == list(range(20))
+
+
+def test_rolled_back_job_never_runs(platform, recorder):
+    async def add(call):
+        await call.later(call.now, "note", "lost")
+        raise ValueError
+
+    async def go():
+        await call(platform).transact(add)
+
+    with pytest.raises(ValueError):
+        platform.run(go())
+    settle(platform)
+    assert recorder.ran == []
+
+
+def test_failed_job_is_tried_again_and_then_given_up(platform, recorder):
+
+    recorder.fail = 3
+    later(platform, "flaky")
+    for _ in range(3):
+        settle(platform)
+        platform.advance(timedelta(seconds=11))
+    settle(platform)
+    assert recorder.ran == [1, 2, 3, "gave up: not this time"]
+
+
+def test_cancelled_job_does_not_run(platform, recorder):
+    job = later(platform, "note", "x", in_ms=1000)
+
+    async def go():
+        return await call(platform).transact(lambda c: c.cancel_job(job))
+
+    assert platform.run(go()) is True
+
+    platform.advance(timedelta(seconds=2))
+    settle(platform)
+    assert recorder.ran == []
+
+
+def test_job_goes_on_after_a_restart(tmp_path):
+    recorder = Recorder()
+    with closing(InProcessPlatform(data=tmp_path)) as first:
+        later(first, "note", "kept", in_ms=3_600_000)
+    with closing(InProcessPlatform(data=tmp_path)) as second:
+        second.platform._services["test"] = recorder.service
+
+        second.advance(timedelta(hours=1, seconds=1))
+        settle(second)
+    assert recorder.ran == ["kept"]
