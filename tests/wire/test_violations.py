@@ -157,8 +157,10 @@ def test_words(service: str, operation: str, params: dict[str, Any], words: str)
 
 
 def test_enums_stand_in_the_recorded_order() -> None:
-    (violation,) = wire.service("apigateway").operations["GetGatewayResponse"].validate(
-        {"restApiId": "a", "responseType": "FAKE_RESPONSE_TYPE"}
+    (violation,) = (
+        wire.service("apigateway")
+        .operations["GetGatewayResponse"]
+        .validate({"restApiId": "a", "responseType": "FAKE_RESPONSE_TYPE"})
     )
     assert violation.path == "responseType"
     assert violation.constraint.startswith(
