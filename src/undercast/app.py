@@ -26,7 +26,6 @@ from undercast.kit.service import Service, schema_steps
 from undercast.services import NAMES
 from undercast.store.blobs import Blobs
 from undercast.store.contract import Store, StoreError
-from undercast.store.postgres import PostgresStore
 from undercast.store.sqlite import SQLiteStore
 
 _SERVICES = Path(__file__).parent / "services"
@@ -65,7 +64,7 @@ class Undercast:
         """Open the database, take up the jobs that wait, listen. StoreError or PortTaken say what is wrong."""
         durable = self.config.data is not None
         self.store: Store = (
-            PostgresStore(self.config.postgres) if self.config.postgres else SQLiteStore(self.folder, durable=durable)
+            _postgres(self.config) if self.config.postgres else SQLiteStore(self.folder, durable=durable)
         )
         await self.store.open()
         try:
@@ -188,3 +187,9 @@ class Undercast:
     async def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:
         await self.reset()
         return {"status": "empty"}
+
+
+def _postgres(config: Config) -> Store:
+    from undercast.store.postgres import PostgresStore  # noqa: PLC0415  its driver takes 40 ms to import
+
+    return PostgresStore(config.postgres)

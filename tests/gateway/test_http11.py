@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 
@@ -69,7 +70,9 @@ def test_body_too_large(raw):
     assert raw.closed()
 
 
-@pytest.mark.parametrize("data", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"hello world\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"hello world\r\n\r\n"]
+)
 def test_what_is_not_http_is_refused(raw, data):
     raw.send(data)
     assert raw.answer()[0] == 400
@@ -77,8 +80,6 @@ def test_what_is_not_http_is_refused(raw, data):
 
 
 def test_gzip_request(raw):
-    import gzip
-
     body = gzip.compress(b"{}")
     raw.send(sqs(body, b"Content-Encoding: gzip", b"Content-Length: %d" % len(body)))
     assert raw.answer()[0] == 200

@@ -9,7 +9,12 @@ from botocore.exceptions import ClientError
 
 
 def post(raw, target, body=b"{}", authorization=""):
-    lines = ["POST / HTTP/1.1", "Host: localhost", "Content-Type: application/x-amz-json-1.0", f"Content-Length: {len(body)}"]
+    lines = [
+        "POST / HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/x-amz-json-1.0",
+        f"Content-Length: {len(body)}",
+    ]
     if target:
         lines.append(f"X-Amz-Target: {target}")
     if authorization:
@@ -50,11 +55,18 @@ def test_signature_of_a_bad_shape(raw, authorization, text):
 def test_malformed_json_is_the_clients_error(raw, body):
     status, answer = post(raw, "AmazonSQS.CreateQueue", body)
     assert status == 400
-    assert json.loads(answer)["__type"].rpartition("#")[2] in ("SerializationException", "MissingRequiredParameterException")
+    assert json.loads(answer)["__type"].rpartition("#")[2] in (
+        "SerializationException",
+        "MissingRequiredParameterException",
+    )
 
 
 def test_accounts_and_regions_are_apart(aws):
-    here, other_region, other_account = aws("sqs"), aws("sqs", region_name="eu-west-1"), aws("sqs", account="999999999999")
+    here, other_region, other_account = (
+        aws("sqs"),
+        aws("sqs", region_name="eu-west-1"),
+        aws("sqs", account="999999999999"),
+    )
     here.create_queue(QueueName="mine")
     for client in (other_region, other_account):
         with pytest.raises(ClientError, match="NonExistentQueue"):

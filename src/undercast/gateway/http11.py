@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -128,7 +129,7 @@ class Connection(asyncio.Protocol):
             if self._stream:
                 self._stream.body.trailers[name.decode("latin-1").lower()] = value.decode("latin-1")
             return
-        self._headers.append((name.decode("latin-1"), value.decode("utf-8", "surrogateescape")))
+        self._headers.append((_text(name), value.decode("utf-8", "surrogateescape")))
 
     def on_headers_complete(self) -> None:
         request = self._request()
@@ -176,7 +177,7 @@ class Connection(asyncio.Protocol):
         path, _, query = target.partition("?")
         headers: dict[str, str] = {}
         for name, value in self._headers:
-            key = name.lower()
+            key = _lower(name)
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
         return Request(
             method, path, query, headers, raw_headers=self._headers, source_ip=self._peer, scheme=self._scheme
@@ -312,6 +313,16 @@ class _StreamedBody:
             self._arrived.clear()
             self._connection.transport.resume_reading()
             await self._arrived.wait()
+
+
+@lru_cache(maxsize=2048)
+def _text(name: bytes) -> str:
+    return name.decode("latin-1")
+
+
+@lru_cache(maxsize=2048)
+def _lower(name: str) -> str:
+    return name.lower()
 
 
 def _whole(response: Response, method: str, keep_alive: bool) -> bytes:

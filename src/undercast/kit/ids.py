@@ -17,18 +17,18 @@ class Ids:
 
     def __init__(self, seed: int | None = None, *, now_ms: Callable[[], int] | None = None) -> None:
         self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
-        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(seed)
-        self._bytes: Callable[[int], bytes] = os.urandom if seed is None else self._random.randbytes
+        self._random = random.Random(seed)
+        self._secret: Callable[[int], bytes] = os.urandom if seed is None else self._random.randbytes
         self._last = 0
 
     def uuid(self) -> str:
         """A random UUID: 36 characters in lower case."""
-        text = self._bytes(16).hex()
+        text = f"{self._random.getrandbits(128):032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
     def hex(self, length: int) -> str:
         """Hexadecimal digits."""
-        return self._bytes((length + 1) // 2).hex()[:length]
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
 
     def alnum(self, length: int) -> str:
         """Lower-case letters and digits, as in an API's id."""
@@ -39,8 +39,8 @@ class Ids:
         return "".join(self._random.choices(_UPPER, k=length))
 
     def bytes(self, length: int) -> bytes:
-        """Random bytes."""
-        return self._bytes(length)
+        """Random bytes that nobody can guess: for keys and tokens."""
+        return self._secret(length)
 
     def number(self, below: int) -> int:
         """A number from 0 up to, not including, `below`."""
