@@ -1,0 +1,1 @@
+"""An insurance company of four microservices, in the integration patterns of the AWS papers."""

@@ -1,0 +1,103 @@
+"""The platform as the demo uses it: started, killed and restarted as a process, and spoken to by boto3 and HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+from rich.console import Console
+
+HERE = Path(__file__).parent
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+
+class Platform:
+    """One `undercast up` process."""
+
+    def __init__(self, port: int, data: Path, console: Console) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._data = data
+        self._console = console
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Start, or start again on the same data; seconds until the first answer. Exits when it cannot."""
+        began = time.monotonic()
+        command = [
+            sys.executable,
+            "-m",
+            "undercast.cli.main",
+            "up",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self._data),
+        ]
+        self._process = subprocess.Popen([*command, "--quiet"])
+        while True:
+            if self._process.poll() is not None:  # it has said why
+                self._console.print(f"Choose another port with: make demo PORT={self.port + 1}")
+                raise SystemExit(1)
+            try:
+                self._get("/_undercast/health")
+                return time.monotonic() - began
+            except OSError:
+                time.sleep(0.005)
+
+    def kill(self) -> None:
+        """`kill -9`: no goodbye."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def deploy(self, template: str) -> dict[str, str]:
+        """Deploy one of the templates beside this file; the stack's outputs."""
+        stack = f"insurance-{Path(template).stem}"
+        command = [sys.executable, "-m", "undercast.cli.main", "deploy", str(HERE / template), "--stack", stack]
+        done = subprocess.run([*command, "--port", str(self.port), "--json"], capture_output=True, text=True)
+        if done.returncode:
+            self._console.print(done.stdout + done.stderr)
+            raise SystemExit(1)
+        outputs: dict[str, str] = json.loads(done.stdout)["outputs"]
+        return outputs
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=ACCOUNT, aws_secret_access_key="demo"
+        )
+
+    def advance(self, seconds: int) -> None:
+        """Move the platform's clock forward."""
+        body = json.dumps({"advance_ms": 1000 * seconds}).encode()
+        request = urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")
+        urllib.request.urlopen(request).close()
+
+    def api(self, api: str, method: str, path: str, body: object = None) -> tuple[int, Any, float]:
+        """Call a deployed API: status, body, milliseconds."""
+        data = json.dumps(body).encode() if body is not None else None
+        url = f"{self.url}/restapis/{api}/prod/_user_request_{path}"
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+        began = time.perf_counter()
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                status, text = response.status, response.read()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read()
+        return status, json.loads(text or b"null"), 1000 * (time.perf_counter() - began)
+
+    def _get(self, path: str) -> None:
+        urllib.request.urlopen(self.url + path, timeout=5).close()
