@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from undercast.engines.resource_schemas import schema
 from undercast.engines.templates import Known, TemplateError
 
 Q = {"Type": "AWS::SQS::Queue"}
@@ -230,6 +231,17 @@ def test_rules(stack):
     bound.check_rules(Known(rules={lookup: ["a", "b"]}))
     with pytest.raises(TemplateError, match="Rule R failed"):
         bound.check_rules(Known(rules={lookup: ["b"]}))
+
+
+def test_attributes(stack):
+    def template(attribute: str) -> Any:
+        return stack.load({**resources(), "Outputs": {"O": {"Value": {"Fn::GetAtt": f"Q.{attribute}"}}}})
+
+    template("Arn").check_attributes(schema)
+    with pytest.raises(
+        TemplateError, match="Template error: resource Q does not support attribute type No in Fn::GetAtt"
+    ):
+        template("No").check_attributes(schema)
 
 
 def test_types(stack):

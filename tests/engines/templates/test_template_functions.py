@@ -33,6 +33,7 @@ KNOWN = Known(
         ([{"Ref": "AWS::NoValue"}, "a"], ["a"]),
         ({"a": {"Ref": "AWS::NoValue"}, "b": 1}, {"b": 1}),
         ({"Fn::GetAtt": ["Q", "Arn"]}, "arn:q"),
+        ({"Fn::GetAtt": "Q.Arn"}, "arn:q"),
         ({"Fn::GetAtt": ["Q", "Outputs.Url"]}, "u"),
         ({"Fn::GetAtt": ["Q", "Nested.A"]}, "n"),
         # references::TestFnSub::test_fn_sub_cases
@@ -52,7 +53,6 @@ KNOWN = Known(
         ({"Fn::Select": [2, {"Ref": "L"}]}, "c"),
         ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "x"]}, "y"),
         ({"Fn::FindInMap": ["M", "eu-west-1", "list"]}, ["1", "2"]),
-        ({"Fn::FindInMap": ["M", "nope", "x", {"DefaultValue": {"Ref": "P"}}]}, "p"),
         ({"Fn::Base64": {"Fn::Sub": "HelloWorld"}}, "SGVsbG9Xb3JsZA=="),  # change_set_fn_base64
         ({"Fn::GetAZs": ""}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
         ({"Fn::GetAZs": {"Ref": "AWS::Region"}}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
@@ -63,13 +63,11 @@ KNOWN = Known(
         ({"Fn::If": ["No", "a", {"Ref": "AWS::NoValue"}]}, None),
         ({"Fn::ImportValue": {"Fn::Sub": "net:vpc"}}, "vpc-1"),
         ("x-{{resolve:ssm:/a:1}}-y", "x-secret-y"),
-        ({"Fn::Sub": "{{resolve:ssm:/${X}:1}}"}, None),
+        ({"Fn::Sub": ["{{resolve:ssm:/${X}:1}}", {"X": "a"}]}, "secret"),
         ({"Condition": "data, not a function"}, {"Condition": "data, not a function"}),
     ],
 )
 def test_value(stack, expression, value):
-    if expression == {"Fn::Sub": "{{resolve:ssm:/${X}:1}}"}:
-        expression, value = {"Fn::Sub": ["{{resolve:ssm:/${X}:1}}", {"X": "a"}]}, "secret"
     assert stack.value(expression, KNOWN) == value
 
 
@@ -127,6 +125,11 @@ def test_value(stack, expression, value):
         ({"Fn::Base64": ["a"]}, "Template error: every Fn::Base64 object must have a String-typed value."),
         (
             {"Fn::FindInMap": ["M", "a"]},
+            "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute "
+            "for return value",
+        ),
+        (
+            {"Fn::FindInMap": ["M", "eu-west-1", "x", {"DefaultValue": "only with AWS::LanguageExtensions"}]},
             "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute "
             "for return value",
         ),

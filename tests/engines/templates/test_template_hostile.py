@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,9 +15,42 @@ from undercast.engines.templates import Known, Pseudo, TemplateError, expansion,
 
 PSEUDO = Pseudo("1", "eu-west-1", "arn", "s")
 NAMES = st.sampled_from(
-    "Ref Fn::GetAtt Fn::Sub Fn::If Fn::Join Fn::Select Fn::Split Fn::FindInMap Fn::Base64 Fn::Cidr Fn::GetAZs Condition "
-    "Fn::ImportValue Fn::Equals Fn::Not Fn::And Fn::Or Fn::Transform Fn::ForEach::X Fn::Length Fn::ToJsonString Name "
-    "DefaultValue Type Properties DependsOn Resources Outputs Value Export Q C M P".split()
+    [
+        "Ref",
+        "Fn::GetAtt",
+        "Fn::Sub",
+        "Fn::If",
+        "Fn::Join",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::FindInMap",
+        "Fn::Base64",
+        "Fn::Cidr",
+        "Fn::GetAZs",
+        "Condition",
+        "Fn::ImportValue",
+        "Fn::Equals",
+        "Fn::Not",
+        "Fn::And",
+        "Fn::Or",
+        "Fn::Transform",
+        "Fn::ForEach::X",
+        "Fn::Length",
+        "Fn::ToJsonString",
+        "Name",
+        "DefaultValue",
+        "Type",
+        "Properties",
+        "DependsOn",
+        "Resources",
+        "Outputs",
+        "Value",
+        "Export",
+        "Q",
+        "C",
+        "M",
+        "P",
+    ]
 )
 LEAVES = st.one_of(
     NAMES, st.text(max_size=4), st.integers(-3, 300), st.booleans(), st.sampled_from(["${Q}", "${P}", "1", ""])
@@ -63,29 +97,23 @@ def test_any_expression(one, two, three, extended):
     }
     if extended:
         document["Transform"] = "AWS::LanguageExtensions"
-    try:
+    with suppress(TemplateError):
         use(json.dumps(document))
-    except TemplateError:
-        pass
 
 
 @settings(max_examples=200, deadline=2000)
 @given(st.dictionaries(NAMES, NODES, max_size=4))
 def test_any_document(document):
     for text in (json.dumps(document), json.dumps({**document, "Resources": document})):
-        try:
+        with suppress(TemplateError):
             use(text)
-        except TemplateError:
-            pass
 
 
 @settings(max_examples=200, deadline=2000)
 @given(st.text("{}[]:-!&*\n 'a\"#|>Ref,\t", max_size=60))
 def test_any_text(text):
-    try:
+    with suppress(TemplateError):
         use(text)
-    except TemplateError:
-        pass
 
 
 def nested(levels: int) -> Any:
@@ -118,9 +146,24 @@ BILLION = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 
 
+DEEP: Any = {"Condition": "C40"}
+for _ in range(45):
+    DEEP = {"Fn::Not": [DEEP]}
+DEEP_CONDITIONS = {f"C{n}": json.loads(json.dumps(DEEP).replace("C40", f"C{n + 1}")) for n in range(40)}
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param(
+            json.dumps(
+                {
+                    "Conditions": DEEP_CONDITIONS | {"C40": {"Fn::Equals": ["a", "b"]}},
+                    "Resources": {"Q": {"Type": "AWS::SQS::Queue"}},
+                }
+            ),
+            id="deep conditions",
+        ),
         pytest.param(BILLION, id="yaml aliases"),
         pytest.param("a: &a [*a]", id="yaml alias of itself"),
         pytest.param("a: " + "[" * 50_000, id="yaml depth, open"),
