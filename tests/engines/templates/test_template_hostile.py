@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -194,7 +193,5 @@ DEEP_CONDITIONS = {f"C{n}": json.loads(json.dumps(DEEP).replace("C40", f"C{n + 1
     ],
 )
 def test_bombs(text):
-    started = time.perf_counter()
     with pytest.raises(TemplateError):
         use(text)
-    assert time.perf_counter() - started < 3

@@ -1,0 +1,66 @@
+"""A platform in a process of its own, to be killed."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+
+class Victim:
+    """`undercast up`, killed with SIGKILL and started again on the same data and port."""
+
+    def __init__(self, data: Path, postgres: str = "") -> None:
+        self._data = data
+        self._postgres = postgres
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.restarts_s: list[float] = []
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "undercast.cli.main", "up", "--quiet", "--port", str(self.port)]
+        command += ["--data", str(self._data), *(["--postgres", self._postgres] if self._postgres else [])]
+        began = time.monotonic()
+        self._process = subprocess.Popen(command)
+        while not self.answers():
+            assert self._process.poll() is None, "the platform did not come up again"
+            time.sleep(0.005)
+        self.restarts_s.append(time.monotonic() - began)
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.url}/_undercast/health", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(30)
+
+    def advance(self, seconds: int) -> None:
+        body = b'{"advance_ms": %d}' % (1000 * seconds)
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")).close()
+
+    def client(self, service: str) -> Any:
+        config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, max_pool_connections=32)
+        return boto3.client(
+            service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="1" * 12,
+            aws_secret_access_key="x", config=config,
+        )  # fmt: skip

@@ -1,0 +1,174 @@
+"""`kill -9` at random moments under mixed load: nothing acknowledged is lost, nothing is half done.
+
+UNDERCAST_KILLS sets how many kills (100 when nothing is said), UNDERCAST_SEED which run to repeat.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.crash.platform import Victim
+
+KILLS = int(os.environ.get("UNDERCAST_KILLS", "100"))
+SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
+
+
+class Ledger:
+    """What the clients tried, and what was acknowledged to them."""
+
+    def __init__(self) -> None:
+        self._numbers = 0
+        self._lock = threading.Lock()
+        self.tried: set[str] = set()
+        self.acknowledged: set[str] = set()
+        self.deleting: set[str] = set()
+        self.deleted: set[str] = set()
+
+    def next(self, kind: str) -> str:
+        with self._lock:
+            self._numbers += 1
+            name = f"{kind}-{self._numbers}"
+            self.tried.add(name)
+            return name
+
+
+class Load:
+    """Threads that work until they are told to stop; a broken connection is part of the game."""
+
+    def __init__(self, victim: Victim, ledger: Ledger) -> None:
+        self._victim = victim
+        self.ledger = ledger
+        self.sqs, self.sns, self.s3 = (victim.client(name) for name in ("sqs", "sns", "s3"))
+        self.queue = self.sqs.create_queue(QueueName="work")["QueueUrl"]
+        self.topic = self.sns.create_topic(Name="news")["TopicArn"]
+        self.copies = [self._subscribed(f"copy-{n}") for n in (1, 2)]
+        self.s3.create_bucket(Bucket="things")
+        self._stop = threading.Event()
+        jobs = (self._send, self._send, self._send_batch, self._publish, self._put, self._consume, self._consume)
+        self._threads = [threading.Thread(target=self._repeat, args=(job,), daemon=True) for job in jobs]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+    def _repeat(self, job: Callable[[], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                job()
+            except (BotoCoreError, ClientError) as error:
+                if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+                    raise
+                self._stop.wait(0.01)
+
+    def _subscribed(self, name: str) -> str:
+        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        attributes = {"RawMessageDelivery": "true"}
+        self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+        return url
+
+    def _send(self) -> None:
+        name = self.ledger.next("one")
+        self.sqs.send_message(QueueUrl=self.queue, MessageBody=name)
+        self.ledger.acknowledged.add(name)
+
+    def _send_batch(self) -> None:
+        names = [self.ledger.next("batch") for _ in range(10)]
+        entries = [{"Id": str(n), "MessageBody": name} for n, name in enumerate(names)]
+        self.sqs.send_message_batch(QueueUrl=self.queue, Entries=entries)
+        self.ledger.acknowledged.update(names)
+
+    def _publish(self) -> None:
+        name = self.ledger.next("news")
+        self.sns.publish(TopicArn=self.topic, Message=name)
+        self.ledger.acknowledged.add(name)
+
+    def _put(self) -> None:
+        name = self.ledger.next("object")
+        size = 20 if random.random() < 0.8 else 300_000  # in the row, or in a file
+        self.s3.put_object(Bucket="things", Key=name, Body=name.encode().ljust(size, b"."))
+        self.ledger.acknowledged.add(name)
+
+    def _consume(self) -> None:
+        for message in self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=3).get("Messages", []):
+            self.ledger.deleting.add(message["Body"])
+            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+            self.ledger.deleted.add(message["Body"])
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_nothing_acknowledged_is_lost(store, tmp_path, request):
+    url = request.getfixturevalue("postgres_url") if store == "postgres" else ""
+    chance, victim, ledger = random.Random(SEED), Victim(tmp_path, url), Ledger()
+    victim.start()
+    load = Load(victim, ledger)
+    load.start()
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.02, 0.25))  # the moment of the kill is the test's chance, not a wait for something
+        victim.kill()
+        victim.start()
+    load.stop()
+    victim.advance(60)  # what was in flight when a client was cut off is visible again
+    try:
+        _check_work_queue(load)
+        _check_copies(load)
+        _check_objects(load)
+    finally:
+        victim.stop()
+    restarts = sorted(victim.restarts_s)
+    print(
+        f"\n{store}: {KILLS} kills, {len(ledger.acknowledged)} acknowledged, restart median {restarts[len(restarts) // 2]:.2f} s"
+    )
+
+
+def _check_work_queue(load: Load) -> None:
+    left, ledger = _drain(load.sqs, load.queue), load.ledger
+    sent = {name for name in ledger.acknowledged if name.startswith(("one", "batch"))}
+    assert len(sent) > KILLS, "the load was no load"
+    assert sent - left.keys() - ledger.deleting == set(), "acknowledged messages are lost"
+    assert left.keys() & ledger.deleted == set(), "deleted messages came back"
+    assert left.keys() - ledger.tried == set(), "messages that nobody sent"
+    assert [name for name, count in left.items() if count > 1] == [], "messages stand twice in the queue"
+    batches = Counter(name for name in left.keys() | ledger.deleting if name.startswith("batch"))
+    assert set(batches) <= ledger.tried
+
+
+def _check_copies(load: Load) -> None:
+    first, second = (_drain(load.sqs, url) for url in load.copies)
+    published = {name for name in load.ledger.acknowledged if name.startswith("news")}
+    assert published - first.keys() == set(), "acknowledged publications are lost"
+    assert first == second, "a publication reached one queue and not the other"
+
+
+def _check_objects(load: Load) -> None:
+    put = {name for name in load.ledger.acknowledged if name.startswith("object")}
+    pages = load.s3.get_paginator("list_objects_v2").paginate(Bucket="things")
+    listed = {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+    assert put - listed.keys() == set(), "acknowledged objects are lost"
+    for name, size in listed.items():
+        body = load.s3.get_object(Bucket="things", Key=name)["Body"].read()
+        assert body == name.encode().ljust(size, b"."), "an object is not what was put"
+
+
+def _drain(sqs: Any, url: str) -> Counter[str]:
+    """Everything that can be received, by body."""
+    found: Counter[str] = Counter()
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=3600).get("Messages"):
+        found.update(message["Body"] for message in messages)
+    return found
