@@ -173,3 +173,23 @@ def test_time_is_not_lost_on_a_dead_environment(lab):
     spec = lab.function("import os, sys\nos._exit(1)")
     assert all(lab.invoke(spec).error_type == "Runtime.ExitError" for _ in range(3))
     assert time.monotonic() - started < 5
+
+
+def test_a_log_that_is_not_taken_stops_no_function(make_lab):
+    def broken(spec, stream, events):
+        raise RuntimeError("disk full")
+
+    lab = make_lab(on_log=broken)
+    reported = []
+    lab.loop.set_exception_handler(lambda loop, context: reported.append(context["exception"]))
+    assert lab.invoke(lab.function("def handler(event, context):\n    print('x'); return 1")).payload == b"1"
+    assert {str(error) for error in reported} == {"disk full"}
+
+
+def test_credentials_that_cannot_be_had_fail_the_invocation(make_lab):
+    def broken(spec):
+        raise LookupError("no role")
+
+    lab = make_lab(credentials=broken)
+    lab.loop.set_exception_handler(lambda loop, context: None)
+    assert lab.invoke(lab.function("def handler(event, context): pass")).error_type == "Runtime.ExitError"

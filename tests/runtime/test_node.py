@@ -1,5 +1,6 @@
 """Node.js functions: the kinds of handlers and modules, errors as AWS words them, streaming, the log."""
 
+import asyncio
 import json
 import re
 
@@ -47,7 +48,7 @@ def test_modules(lab):
 def test_context_and_environment(lab):
     code = "exports.handler = async (event, context) => [context, context.getRemainingTimeInMillis(), process.env]"
     spec = lab.function(code, NODE)
-    outcome = lab.invoke(spec, request_id="r-1", client_context='{"custom": 1}')
+    outcome = lab.invoke(spec, request_id="r-1", client_context='{"custom":\r\n"é"}')
     context, left, env = json.loads(outcome.payload)
     assert context == {
         "callbackWaitsForEmptyEventLoop": True,
@@ -56,7 +57,7 @@ def test_context_and_environment(lab):
         "memoryLimitInMB": "128",
         "logGroupName": "/aws/lambda/hello",
         "logStreamName": outcome.log_stream,
-        "clientContext": {"custom": 1},
+        "clientContext": {"custom": "é"},
         "invokedFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:hello",
         "awsRequestId": "r-1",
     }
@@ -158,3 +159,28 @@ def test_streaming_errors(lab):
     late = lab.invoke(spec, b'{"late": true}', stream=sink)
     assert late.error_type == "Error" and json.loads(late.payload)["errorMessage"] == "late"
     assert b"".join(sink.chunks).endswith(b"one ")
+
+
+def test_whoever_takes_a_stream_is_waited_for(lab):
+    taken = []
+
+    class Slow(Sink):
+        async def write(self, chunk):
+            await asyncio.sleep(0.02)
+            taken.append(chunk)
+
+    assert lab.invoke(lab.function(STREAM, NODE), stream=Slow()).error is None
+    assert b"".join(taken).endswith(b"one two")
+    taken.clear()
+    assert lab.invoke(lab.function("exports.handler = async () => 7", NODE), stream=Slow()).payload == b""
+    assert taken == [b"7"]
+
+
+def test_a_function_whose_stream_nobody_takes_any_more_runs_on(lab):
+    class Gone(Sink):
+        def write(self, chunk):
+            raise ConnectionResetError
+
+    spec = lab.function(STREAM, NODE)
+    outcome = lab.invoke(spec, stream=Gone())
+    assert outcome.error is None and lab.invoke(spec).log_stream == outcome.log_stream

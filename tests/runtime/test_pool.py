@@ -9,7 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from undercast.runtime import RuntimeMissing, resolve_runtime
+from undercast.runtime import RuntimeMissing, ShuttingDown, resolve_runtime
 
 SLEEP = "import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()"
 
@@ -141,8 +141,17 @@ def test_nothing_is_left_after_close(make_lab, processes):
     busy = asyncio.run_coroutine_threadsafe(lab.start(lab.function(SLEEP), b"60"), lab.loop)
     lab.run(lab.runtimes.close(), timeout=10)
     assert not any(map(processes.alive, pids))
-    assert busy.exception(5) is not None or busy.result().error
+    assert isinstance(busy.exception(5), ShuttingDown)
     assert not list((lab.folder / "work").glob("environments/*"))
+
+
+def test_close_tells_those_that_wait(make_lab, processes):
+    lab = make_lab(max_processes=1)
+    spec = lab.function(SLEEP)
+    busy = [asyncio.run_coroutine_threadsafe(lab.start(spec, b"60"), lab.loop) for _ in range(3)]
+    processes.until(lambda: lab.runtimes.active(spec.key) == 3, "one runs, two wait")
+    lab.run(lab.runtimes.close(), timeout=10)
+    assert [type(one.exception(5)) for one in busy] == [ShuttingDown] * 3
 
 
 PARENT = """

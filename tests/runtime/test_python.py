@@ -90,7 +90,7 @@ def test_context(lab):
             "left": context.get_remaining_time_in_millis(), "custom": context.client_context.custom,
             "app": context.client_context.client.app_title, "identity": context.identity.cognito_identity_id}
     """
-    context = '{"custom": {"a": "b"}, "client": {"app_title": "t"}}'
+    context = '{"custom":\n{"a": "é"}, "client": {"app_title": "t"}}'
     spec = lab.function(code.replace("\n    ", "\n"), memory_mb=256)
     outcome = lab.invoke(spec, request_id="r-3", client_context=context, identity='{"cognitoIdentityId": "me"}')
     seen = json.loads(outcome.payload)
@@ -103,7 +103,7 @@ def test_context(lab):
         "memory_limit_in_mb": "256",
         "log_group_name": "/aws/lambda/hello",
         "log_stream_name": outcome.log_stream,
-        "custom": {"a": "b"},
+        "custom": {"a": "é"},
         "app": "t",
         "identity": "me",
     }
