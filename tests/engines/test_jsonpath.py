@@ -99,6 +99,15 @@ def test_too_many_results_end() -> None:
         jsonpath.compile("$..*").find(document)
 
 
+def test_paths_within_paths_end() -> None:
+    document: object = {"y": 1}
+    for _ in range(900):
+        document = {"a": document, "b": {}}
+    for path in ("$..*..*..x", "$..[?(@..[?(@..x)])]"):
+        with pytest.raises(jsonpath.JsonPathError):
+            jsonpath.compile(path).find(document)
+
+
 def test_deep_documents() -> None:
     document: object = {"x": 1}
     for _ in range(20000):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
 import click
 
 from undercast import __version__
+from undercast.cli.client import Connection, connected
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,6 +67,133 @@ def up(
     except CannotStart as error:
         click.echo(f"undercast: {error}", err=True)
         sys.exit(1)
+
+
+@main.command()
+@click.argument("template", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--stack", metavar="NAME", help="Name of the stack.  [default: the template's name, or its folder's]")
+@click.option(
+    "--param", "parameters", multiple=True, metavar="KEY=VALUE", help="A parameter of the template; may be repeated."
+)
+@connected
+def deploy(connection: Connection, template: Path, stack: str | None, parameters: tuple[str, ...]) -> None:
+    """Create or update a stack from TEMPLATE, a CloudFormation or SAM file.
+
+    Local paths in it (CodeUri, Code, ContentUri, TemplateURL…) are packaged by themselves. Exits 1 when the stack fails.
+    """
+    from undercast.cli import stacks  # noqa: PLC0415  boto3 and rich take 200 ms, which --help should not
+
+    pairs = [pair.partition("=") for pair in parameters]
+    if wrong := [key for key, equals, _ in pairs if not equals]:
+        raise click.UsageError(f"--param takes KEY=VALUE, not {wrong[0]}.")
+    stacks.deploy(connection, template, stack, {key: value for key, _, value in pairs})
+
+
+@main.command()
+@click.argument("stack")
+@connected
+def delete(connection: Connection, stack: str) -> None:
+    """Delete STACK and everything it made."""
+    from undercast.cli import stacks  # noqa: PLC0415  as above
+
+    stacks.delete(connection, stack)
+
+
+@main.command()
+@connected
+def stacks(connection: Connection) -> None:
+    """List the stacks."""
+    from undercast.cli import stacks  # noqa: PLC0415  as above
+
+    stacks.show_stacks(connection)
+
+
+@main.command()
+@click.argument("stack")
+@connected
+def outputs(connection: Connection, stack: str) -> None:
+    """Show the outputs of STACK."""
+    from undercast.cli import stacks  # noqa: PLC0415  as above
+
+    stacks.show_outputs(connection, stack)
+
+
+@main.command()
+@click.argument("function")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what comes, until Ctrl-C.")
+@click.option("--since", "since_s", type=int, metavar="SECONDS", help="Only lines of the last SECONDS.")
+@connected
+def logs(connection: Connection, function: str, follow: bool, since_s: int | None) -> None:
+    """Show what FUNCTION has logged."""
+    from undercast.cli import functions  # noqa: PLC0415  as above
+
+    with contextlib.suppress(KeyboardInterrupt):
+        functions.show_logs(connection, function, follow, since_s)
+
+
+@main.command()
+@click.argument("function")
+@click.argument("payload", default="{}")
+@click.option("--log", is_flag=True, help="Show the end of its log on standard error.")
+@connected
+def invoke(connection: Connection, function: str, payload: str, log: bool) -> None:
+    """Invoke FUNCTION with PAYLOAD: JSON, @FILE, or - for standard input. Exits 1 when the function fails."""
+    from undercast.cli import functions  # noqa: PLC0415  as above
+
+    functions.invoke(connection, function, payload, log)
+
+
+@main.command()
+@connected
+def status(connection: Connection) -> None:
+    """Say whether the platform runs, where its data is, what is in use."""
+    answer = connection.own("GET", "/status")
+    used = [name for name, loaded in answer["services"].items() if loaded]
+
+    def text() -> None:
+        click.echo(f"Undercast {answer['version']} runs at {answer['endpoint']} for {answer['uptime_s']:.0f} s.")
+        click.echo(f"Data: {answer['data'] or 'in memory, nothing is kept'} ({answer['store']}).")
+        click.echo(f"In use: {', '.join(used) or 'nothing yet'}. Here: {', '.join(answer['services'])}.")
+
+    connection.show(answer, text)
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@connected
+def reset(connection: Connection, yes: bool) -> None:
+    """Forget everything: every resource and message, in every account and region."""
+    if not yes:
+        click.confirm(f"Forget everything at {connection.url}?", abort=True)
+    answer = connection.own("POST", "/reset", {})
+    connection.show(answer, lambda: click.echo("Everything is forgotten."))
+
+
+@main.command()
+@click.option("--shell", type=click.Choice(["sh", "fish", "powershell"]), default="sh", show_default=True)
+@connected
+def env(connection: Connection, shell: str) -> None:
+    """Print the exports that let aws, boto3, sam and every SDK talk to the platform.
+
+    \b
+    eval "$(undercast env)"
+    """
+    line = {"sh": "export {}={}", "fish": "set -gx {} {};", "powershell": "$env:{} = '{}'"}[shell]
+    variables = {
+        "AWS_ENDPOINT_URL": connection.url,
+        "AWS_ACCESS_KEY_ID": connection.account,
+        "AWS_SECRET_ACCESS_KEY": "undercast",
+        "AWS_REGION": connection.region,
+        "AWS_DEFAULT_REGION": connection.region,
+    }
+    connection.show(variables, lambda: click.echo("\n".join(line.format(*pair) for pair in variables.items())))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
+def version(as_json: bool) -> None:
+    """Say which version this is."""
+    click.echo(f'{{"version": "{__version__}"}}' if as_json else f"undercast {__version__}")
 
 
 if __name__ == "__main__":

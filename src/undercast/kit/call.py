@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from undercast.kit.arn import Arn
@@ -30,6 +31,7 @@ class Platform(Protocol):
     store: Store
     blobs: Blobs
     jobs: Jobs
+    folder: Path  # for what a service keeps in files of its own
     endpoint_url: str  # where clients reach the platform, without a trailing slash
     things: dict[str, Any]  # long-lived objects of services (pools, caches), by name
 
