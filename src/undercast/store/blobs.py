@@ -26,9 +26,12 @@ class Blobs:
         """Where the bytes of `key` are; the file is never changed."""
         return self._folder / key[:2] / key
 
-    def writer(self) -> BlobWriter:
-        """Start a new blob; feed it with `write`, then `finish` it."""
-        return BlobWriter(self, self._folder / "new" / token_hex(8), self._durable)
+    def writer(self, key: str = "") -> BlobWriter:
+        """Start a new blob; feed it with `write`, then `finish` it.
+
+        With a `key` of its own it is not shared: it may be deleted by whoever made it, whatever others store.
+        """
+        return BlobWriter(self, self._folder / "new" / token_hex(8), self._durable, key)
 
     async def put(self, data: bytes) -> str:
         """Store bytes; their key once they are on disk."""
@@ -63,22 +66,26 @@ class Blobs:
 class BlobWriter:
     """Bytes on their way to disk. `size` in bytes; digests of the caller's choosing can be fed beside it."""
 
-    def __init__(self, blobs: Blobs, path: Path, durable: bool) -> None:
+    def __init__(self, blobs: Blobs, path: Path, durable: bool, key: str = "") -> None:
         self._blobs = blobs
         self._path = path
         self._durable = durable
         self._file = open(path, "wb", buffering=0)  # noqa: SIM115  closed by finish() or abort()
+        self._key = key
         self._hash = hashlib.sha256()
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
-        self._hash.update(chunk)
-        self._file.write(chunk)
+        if not self._key:
+            self._hash.update(chunk)
+        left = memoryview(chunk)
+        while left:  # a disk that is almost full takes less than it is given
+            left = left[self._file.write(left) :]
         self.size += len(chunk)
 
     async def finish(self) -> str:
-        """Sync, name by content and return the key."""
-        key = self._hash.hexdigest()
+        """Sync, name by content (or as was asked) and return the key."""
+        key = self._key or self._hash.hexdigest()
         target = self._blobs.path(key)
         if self.size <= _CHUNK:
             self._settle(target)

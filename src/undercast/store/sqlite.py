@@ -1,7 +1,7 @@
 """The SQLite driver: one writer inside the event loop, many operations to one fsync.
 
 Operations that become ready in the same turn of the event loop run one after the other, each in a savepoint of one
-open transaction (the batch). At the end of the turn the batch commits, with one fsync, and then everyone is answered,
+open transaction (the batch). When a turn brings no more of them the batch commits, with one fsync, and then everyone is answered,
 readers included, so that nobody sees what could still be lost.
 """
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 _CHECKPOINT_PAGES = 2_000  # pages of 4 KiB in the log before a background checkpoint starts
 _RESTART_PAGES = 16_000  # pages before the writer itself waits for the log to start anew
 _READERS = 4
+_LONGEST_BATCH_S = 0.002  # how long a batch stays open while more operations keep joining it
 
 
 class SQLiteStore:
@@ -147,8 +148,18 @@ class SQLiteStore:
         if self._batch is None:
             self._writer.execute("BEGIN IMMEDIATE")
             self._batch = _Batch(asyncio.get_running_loop())
-            self._batch.loop.call_soon(self._commit)
+            self._batch.loop.call_soon(self._commit_when_quiet)
+        self._batch.size += 1
         return self._batch
+
+    def _commit_when_quiet(self) -> None:
+        """Commit once a turn of the loop brought no more operations: what arrives together shares the fsync."""
+        batch = self._batch
+        if batch and batch.size > batch.seen and batch.loop.time() - batch.began < _LONGEST_BATCH_S:
+            batch.seen = batch.size
+            batch.loop.call_soon(self._commit_when_quiet)
+        else:
+            self._commit()
 
     def _commit(self) -> None:
         batch, self._batch = self._batch, None
@@ -207,11 +218,13 @@ class SQLiteStore:
 class _Batch:
     """The operations that share one commit."""
 
-    __slots__ = ("_future", "actions", "loop")
+    __slots__ = ("_future", "actions", "began", "loop", "seen", "size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.actions: list[Callable[[], None]] = []
+        self.began = loop.time()
+        self.size = self.seen = 0
         self._future: asyncio.Future[None] | None = None
 
     def committed(self) -> asyncio.Future[None]:

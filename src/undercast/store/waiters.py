@@ -18,6 +18,12 @@ class Signal:
     def set(self) -> None:
         self._event.set()
 
+    def take(self) -> bool:
+        """Whether it was notified since the last look, without waiting; the next look begins anew."""
+        was_set = self._event.is_set()
+        self._event.clear()
+        return was_set
+
     async def wait(self, timeout_s: float) -> bool:
         """Wait for the next notification; False after `timeout_s` seconds without one."""
         try:
