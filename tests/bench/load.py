@@ -6,68 +6,68 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter
 
-Make = Callable[[int], bytes]  # the request's bytes, by its number
+# From the body of the last answer (b"" at first) to the bytes of the next request; one such function per connection.
+Talk = Callable[[bytes], bytes]
 
 
 class _Client(asyncio.Protocol):
     """One connection: as little Python per request as will do."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, talk: Talk) -> None:
         self._run = run
-        self._left = -1
+        self._talk = talk
+        self._expected = -1
         self._data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._send()
+        self._send(b"")
 
-    def _send(self) -> None:
-        request = self._run.next()
-        if request is None:
+    def _send(self, body: bytes) -> None:
+        if not self._run.more():
             self._transport.close()
             return
+        request = self._talk(body)
         self._began = perf_counter()
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        if self._left < 0:
-            self._data += data
-            head_end = self._data.find(b"\r\n\r\n")
-            if head_end < 0:
+        self._data = self._data + data if self._data else data
+        if self._expected < 0:
+            end = self._data.find(b"\r\n\r\n")
+            if end < 0:
                 return
-            head = self._data[:head_end].lower()
-            start = head.index(b"content-length:") + 15
-            length = int(head[start:].split(b"\r\n", 1)[0])
-            if not head.startswith(b"http/1.1 2"):
-                self._run.failures.append(self._data[:500])
-            self._left = length - (len(self._data) - head_end - 4)
-        else:
-            self._left -= len(data)
-        if self._left <= 0:
-            self._left, self._data = -1, b""
-            self._run.times.append(perf_counter() - self._began)
-            self._send()
+            head = self._data[:end].lower()
+            start = head.find(b"content-length:") + 15
+            self._expected = end + 4 + (int(head[start:].split(b"\r\n", 1)[0]) if start > 14 else 0)
+            self._body_at = end + 4
+        if len(self._data) >= self._expected:
+            self._run.answered(perf_counter() - self._began, self._data)
+            body, self._data, self._expected = self._data[self._body_at :], b"", -1
+            self._send(body)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._run.ended()
 
 
 class Run:
-    """Many requests over some connections."""
+    """A number of requests over some connections."""
 
-    def __init__(self, make: Make, count: int) -> None:
-        self._make = make
-        self._count = count
-        self._sent = 0
+    def __init__(self, talk: Callable[[], Talk], count: int) -> None:
+        self._talk = talk
+        self._left = count
         self._open = 0
-        self.times: list[float] = []
-        self.failures: list[bytes] = []
+        self._times: list[float] = []
+        self._failures: list[bytes] = []
 
-    def next(self) -> bytes | None:
-        if self._sent >= self._count:
-            return None
-        self._sent += 1
-        return self._make(self._sent)
+    def more(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+    def answered(self, seconds: float, answer: bytes) -> None:
+        self._times.append(seconds)
+        if answer[9:10] != b"2":
+            self._failures.append(answer[:600])
 
     def ended(self) -> None:
         self._open -= 1
@@ -80,11 +80,11 @@ class Run:
         self._open = connections
         began = perf_counter()
         for _ in range(connections):
-            await loop.create_connection(lambda: _Client(self), "127.0.0.1", port)
+            await loop.create_connection(lambda: _Client(self, self._talk()), "127.0.0.1", port)
         await self._done
-        if self.failures:
-            raise AssertionError(f"{len(self.failures)} requests failed, the first: {self.failures[0]!r}")
-        return Result(len(self.times) / (perf_counter() - began), sorted(self.times))
+        if self._failures:
+            raise AssertionError(f"{len(self._failures)} requests failed, the first: {self._failures[0]!r}")
+        return Result(len(self._times) / (perf_counter() - began), sorted(self._times))
 
 
 class Result:
@@ -96,6 +96,27 @@ class Result:
 
     def ms(self, percentile: float) -> float:
         return 1000 * self._times[min(len(self._times) - 1, int(len(self._times) * percentile / 100))]
+
+
+def always(request: bytes) -> Callable[[], Talk]:
+    """The same request again and again."""
+    return lambda: lambda _: request
+
+
+def in_turn(*steps: Talk) -> Callable[[], Talk]:
+    """Steps in turn on each connection, each made from the answer to the one before."""
+
+    def begin() -> Talk:
+        number = -1
+
+        def talk(answer: bytes) -> bytes:
+            nonlocal number
+            number = (number + 1) % len(steps)
+            return steps[number](answer)
+
+        return talk
+
+    return begin
 
 
 def request(method: str, path: str, body: bytes = b"", *, service: str = "", **headers: str) -> bytes:

@@ -1,0 +1,181 @@
+"""`make bench`: every path in one run, beside a bare responder on the same HTTP server.
+
+make bench                     everything, with 1,000,000 messages waiting at the end
+make bench BENCH="--quick"     fewer requests, 100,000 waiting
+make bench BENCH="--only sqs"  the paths whose names contain a word
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import uvloop
+from rich.console import Console
+
+from tests.bench import paths, seed
+from tests.bench.load import Run, always, json_request
+
+CONNECTIONS = (1, 16, 64)
+console = Console(highlight=False)
+
+
+class Server:
+    """A server process on a core of its own."""
+
+    def __init__(self, what: str) -> None:
+        command = [sys.executable, "-m", "tests.bench.server", what]
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self.port = int(self._process.stdout.readline())
+        self.started_ms = 1000 * (time.perf_counter() - self._began)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
+            aws_access_key_id="000000000000", aws_secret_access_key="x",
+        )  # fmt: skip
+
+    def memory_mb(self, key: str = "VmRSS") -> float:
+        """Resident memory now, or at its peak (`VmHWM`); 0 where the system does not tell."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)
+
+    def stop(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(60)
+
+
+@contextmanager
+def served(what: str) -> Iterator[Server]:
+    server = Server(what)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    options = _options()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    factor = 0.1 if options.quick else 1.0
+    console.print(f"{'path':<44}{'connections':>12}{'per second':>12}{'of bare':>9}{'p50 ms':>9}{'p99 ms':>9}")
+    bare = {n: _bare(n, factor) for n in CONNECTIONS}
+    with tempfile.TemporaryDirectory(prefix="undercast-bench-", dir=options.folder) as folder:
+        with served(folder) as server:
+            ids = paths.prepare(server.client)
+            console.print(f"[dim]memory after the preparations: {server.memory_mb():.0f} MB[/dim]")
+            for name, talk, count, each in _paths(ids):
+                if options.only in name:
+                    for connections in CONNECTIONS:
+                        _measure(server, name, talk, connections, int(count * factor), bare, each)
+            if not options.only:
+                _cold(server)
+                _stack(server)
+            console.print(f"[dim]peak memory: {server.memory_mb('VmHWM'):.0f} MB[/dim]")
+        if options.only in "sqs":
+            _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--folder", help="where the data goes: a folder on the disk to measure")
+    return parser.parse_args()
+
+
+def _paths(ids: dict[str, str]) -> list[tuple[str, Any, int, int]]:
+    """Name, what is said, how many requests, and how many things one request (or turn of three) is worth."""
+    return [
+        ("sqs SendMessage", paths.send_message(), 20_000, 1),
+        ("sqs ReceiveMessage + DeleteMessage", paths.receive_and_delete(), 20_000, 1),
+        ("sqs send 10, receive 10, delete 10 (messages)", paths.tens("ten-9"), 6_000, 10),
+        ("sns Publish to 1 queue", paths.publish("one"), 10_000, 1),
+        ("sns Publish to 10 queues", paths.publish("ten"), 3_000, 1),
+        ("s3 PutObject 1 KB", paths.put_object(1024), 10_000, 1),
+        ("s3 GetObject 1 KB", paths.get_object("small"), 20_000, 1),
+        ("s3 PutObject 1 MB", paths.put_object(2**20), 300, 1),
+        ("s3 GetObject 1 MB", paths.get_object("large"), 1_000, 1),
+        ("lambda Invoke, warm", paths.invoke(), 3_000, 1),
+        ("apigateway GET through a Lambda proxy", paths.api_call(ids["api"]), 3_000, 1),
+    ]
+
+
+def _bare(connections: int, factor: float) -> float:
+    with served("bare") as server:
+        request = json_request("sqs", "AmazonSQS.SendMessage", b'{"QueueUrl":"x","MessageBody":"' + b"x" * 100 + b'"}')
+        return _measure(server, "bare responder", always(request), connections, int(60_000 * factor), {}, 1)
+
+
+def _measure(
+    server: Server, name: str, talk: Any, connections: int, count: int, bare: dict[int, float], each: int
+) -> float:
+    uvloop.run(Run(talk, max(count // 20, 2 * connections)).over(server.port, connections))  # warm up
+    result = uvloop.run(Run(talk, max(count, 4 * connections)).over(server.port, connections))
+    per_second = result.per_second * each / (3 if each == 10 else 1)
+    ratio = f"{per_second / bare[connections]:.2f}" if bare else ""
+    console.print(
+        f"{name:<44}{connections:>12}{per_second:>12,.0f}{ratio:>9}{result.ms(50):>9.2f}{result.ms(99):>9.2f}"
+    )
+    return result.per_second
+
+
+def _cold(server: Server) -> None:
+    """First invocations of functions that nobody has called before."""
+    times = []
+    for n in range(10):
+        paths.make_function(server.client, f"cold-{n}")
+        began = time.perf_counter()
+        server.client("lambda").invoke(FunctionName=f"cold-{n}")
+        times.append(1000 * (time.perf_counter() - began))
+    console.print(
+        f"{'lambda Invoke, cold, with boto3 around it':<44}{1:>12}{'':>21}{sorted(times)[5]:>9.2f}{max(times):>9.2f}"
+    )
+
+
+def _stack(server: Server) -> None:
+    cloudformation = server.client("cloudformation")
+    began = time.perf_counter()
+    cloudformation.create_stack(StackName="sixty", TemplateBody=paths.stack_of_sixty())
+    while (
+        status := cloudformation.describe_stacks(StackName="sixty")["Stacks"][0]["StackStatus"]
+    ) != "CREATE_COMPLETE":
+        assert status == "CREATE_IN_PROGRESS", status
+        time.sleep(0.002)
+    console.print(
+        f"{'a stack of 60 queues, topics, subscriptions':<44}{1:>12}{'':>21}{1000 * (time.perf_counter() - began):>9.0f}"
+    )
+
+
+def _with_backlog(folder: Path, waiting: int, bare: dict[int, float], factor: float) -> None:
+    with served(str(folder)) as server:
+        server.client("sqs").create_queue(QueueName="full")
+    seed.messages(folder, "full", waiting)
+    with served(str(folder)) as server:
+        console.print(f"[dim]restart with {waiting:,} messages waiting: {server.started_ms:.0f} ms[/dim]")
+        for connections in CONNECTIONS:
+            for name, talk in (
+                ("SendMessage", paths.send_message(queue="full")),
+                ("ReceiveMessage + DeleteMessage", paths.receive_and_delete("full")),
+                ("ReceiveMessage of 10", paths.receive_ten("full")),
+            ):
+                _measure(server, f"sqs {name}, {waiting:,} waiting", talk, connections, int(20_000 * factor), bare, 1)
+        console.print(f"[dim]peak memory: {server.memory_mb('VmHWM'):.0f} MB[/dim]")
+
+
+if __name__ == "__main__":
+    main()
