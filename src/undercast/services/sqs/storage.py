@@ -316,8 +316,13 @@ def _queue(
     )
 
 
+def speaks_query(call: Call) -> bool:
+    """Whether the client speaks the query protocol, over which SQS answers some things otherwise."""
+    return call.request is not None and "x-amz-target" not in call.request.headers
+
+
 def _no_queue(call: Call) -> errors.QueueDoesNotExist:
-    if call.request and "x-amz-target" not in call.request.headers:  # recorded: test_non_existent_queue
+    if speaks_query(call):  # recorded: test_non_existent_queue
         return errors.QueueDoesNotExist("The specified queue does not exist for this wsdl version.")
     return errors.QueueDoesNotExist()
 
