@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 _FOLDER = Path(__file__).parent / "recordings"
 _PLACEHOLDER = re.compile(r"<[a-zA-Z][\w\- .:/]*>")
 _ANYTHING = {"timestamp", "date", "datetime", "<datetime>", "<timestamp>", "<date>"}
+_DIGESTS = {"<md5-hash>", "<signature>"}  # one name for many values
 _OURS = {"HTTPHeaders", "RetryAttempts", "RequestId", "HostId", "MaxAttemptsReached"}
 _ACCOUNT = "111111111111"
 
@@ -48,6 +49,9 @@ class Recorded:
         if isinstance(want, str) and want in _ANYTHING:
             if have is None:
                 problems.append(f"{path}: AWS has a time, we have nothing")
+        elif isinstance(want, str) and want in _DIGESTS:
+            if not isinstance(have, str) or not have:
+                problems.append(f"{path}: AWS has a digest, we have {have!r}")
         elif isinstance(want, dict) and isinstance(have, str) and have[:1] in "{[":
             self._compare(want, json.loads(have), path, ignore, problems)  # JSON texts were recorded parsed
         elif isinstance(want, dict) and isinstance(have, dict):
@@ -68,7 +72,8 @@ class Recorded:
     def _compare_objects(
         self, want: dict[str, Any], have: dict[str, Any], path: str, ignore: set[str], problems: list[str]
     ) -> None:
-        for key in want.keys() | have.keys():
+        # Members that are a placeholder alone come first: they bind it, where `<path><name>` could be cut anywhere.
+        for key in sorted(want.keys() | have.keys(), key=lambda key: (not _is_placeholder(want.get(key)), key)):
             if key in ignore:
                 continue
             if key not in have and not _PLACEHOLDER.search(key):
@@ -94,6 +99,10 @@ class Recorded:
         for name, value in zip(names, match.groups(), strict=True):
             self._bound.setdefault(name, value)
         return True
+
+
+def _is_placeholder(want: Any) -> bool:
+    return isinstance(want, str) and _PLACEHOLDER.fullmatch(want) is not None
 
 
 def _literal(text: str) -> str:

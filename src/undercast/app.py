@@ -134,7 +134,7 @@ class Undercast:
         await self.jobs.start()
 
     async def _stop_services(self) -> None:
-        for service in self._services.values():
+        for service in list(self._services.values()):  # one that stops may use another for the first time
             if service.stop:
                 await service.stop(self)
         self._services.clear()

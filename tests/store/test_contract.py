@@ -42,7 +42,9 @@ def test_what_fails_leaves_nothing_and_its_neighbours_stay(store, loop):
         raise ValueError("no")
 
     async def together():
-        return await asyncio.gather(store.run(add(2, "kept")), store.run(fail), store.run(add(3)), return_exceptions=True)
+        return await asyncio.gather(
+            store.run(add(2, "kept")), store.run(fail), store.run(add(3)), return_exceptions=True
+        )
 
     results = loop.run_until_complete(together())
     assert [type(result) for result in results] == [int, ValueError, int]
@@ -122,7 +124,9 @@ def test_after_commit_runs_after_a_commit_only(store, loop):
             raise ValueError
 
     async def both():
-        await asyncio.gather(store.run(lambda db: work(db, 0)), store.run(lambda db: work(db, 1)), return_exceptions=True)
+        await asyncio.gather(
+            store.run(lambda db: work(db, 0)), store.run(lambda db: work(db, 1)), return_exceptions=True
+        )
 
     loop.run_until_complete(both())
     assert done == [0]

@@ -330,7 +330,7 @@ def _whole(response: Response, method: str, keep_alive: bool) -> bytes:
     assert isinstance(body, bytes)
     bodiless = method == "HEAD" or response.status in (204, 304) or response.status < 200
     length = b"Content-Length: %d\r\n" % len(body) if response.status not in (204, 304) else b""
-    if method == "HEAD" and any(name.lower() == "content-length" for name, _ in response.headers):
+    if any(name.lower() == "content-length" for name, _ in response.headers):
         length = b""
     return _head(response, keep_alive, length) + (b"" if bodiless else body)
 

@@ -31,6 +31,7 @@ _DATA_PATHS = [
     (re.compile(r"^/restapis/[^/]+/[^/]+/_user_request_(?:/|$)"), "apigateway"),
     (re.compile(r"^/_aws/execute-api/"), "apigateway"),
     (re.compile(r"^/_aws/lambda-url/"), "lambda"),
+    (re.compile(r"^/_aws/lambda/code/"), "lambda"),
     (re.compile(r"^/_aws/sns/"), "sns"),
     (re.compile(r"^/SimpleNotificationService-[0-9a-f]+\.pem$"), "sns"),
 ]
@@ -73,6 +74,8 @@ _VERSIONS = {
     "2010-05-15": "cloudformation",
     "2010-08-01": "cloudwatch",
 }
+# The links in SNS's messages carry no version.
+_UNVERSIONED = {"ConfirmSubscription": "sns", "Unsubscribe": "sns"}
 _FORM = re.compile(rb"(?:^|&)(Action|Version)=([^&]*)")
 
 
@@ -175,7 +178,8 @@ def _by_form(request: Request) -> str:
     if b"Action=" not in text:
         return ""
     found = {key: value.decode("latin-1") for key, value in _FORM.findall(text[:65536])}
-    return _VERSIONS.get(found.get(b"Version", ""), "sqs" if re.match(r"^/\d{12}/", request.path) else "")
+    named = _VERSIONS.get(found.get(b"Version", "")) or _UNVERSIONED.get(found.get(b"Action", ""))
+    return named or ("sqs" if re.match(r"^/\d{12}/", request.path) else "")
 
 
 def _by_path(request: Request) -> str:

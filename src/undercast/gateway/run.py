@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from undercast import wire
-from undercast.gateway import awschunked, cors
+from undercast.gateway import awschunked, cors, presigned
 from undercast.gateway.identity import DEFAULT_REGION, Scope, identity_of
 from undercast.gateway.route import Route, data_path, find_operation, service_of
 from undercast.kit.call import Call, Platform
@@ -89,6 +89,7 @@ class FrontDoor:
             _decode_body(request, route)
             find_operation(route, request)
             assert route.operation is not None and route.labels is not None
+            presigned.check(request, self._platform.clock)
             service = await self._load(route.service)
             call = self._call(request, route, request_id)
             params = route.operation.parse(route.protocol, request, route.labels)

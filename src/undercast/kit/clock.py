@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import heapq
 import itertools
 import time
@@ -27,6 +28,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._offset = 0
+        self._jumps: list[tuple[int, int]] = []  # when the clock was moved, by the world's clock, and the offset since
         self._timers: list[tuple[int, int, Timer]] = []
         self._order = itertools.count()
         self._handle: asyncio.TimerHandle | None = None
@@ -35,6 +37,11 @@ class Clock:
     def now(self) -> int:
         """The time in milliseconds since the epoch."""
         return time.time_ns() // 1_000_000 + self._offset
+
+    def when(self, world_ms: int) -> int:
+        """What this clock showed when the world's (a client's) showed `world_ms`."""
+        moved = bisect.bisect_right(self._jumps, (world_ms, self._offset))
+        return world_ms + (self._jumps[moved - 1][1] if moved else 0)
 
     def call_at(self, at: int, action: Callable[[], None]) -> Timer:
         """Call `action` on the event loop at `at` (milliseconds), or in the loop's next turn when that is past."""
@@ -57,6 +64,7 @@ class Clock:
         if milliseconds < 0:
             raise ValueError("The clock goes forward only.")
         self._offset += milliseconds
+        self._jumps.append((time.time_ns() // 1_000_000, self._offset))
         self._run_due()
 
     def _run_due(self) -> None:

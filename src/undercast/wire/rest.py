@@ -50,7 +50,7 @@ def compile_serialize(operation: Operation) -> Serialize:
     """An output may say another status than the model's as `_status`: 206 for a part of an object."""
     service, shape, status = operation.service, operation.output, operation.status
     if shape is None:
-        return lambda value, request_id: Response(status, request_headers(service, request_id))
+        return lambda value, request_id: Response(value.get("_status", status), request_headers(service, request_id))
     write_headers = bindings.compile_write(shape)
     content_type, write_body = _body_writer(operation, shape)
 

@@ -1,0 +1,137 @@
+"""Copying an object within S3; what need not be read is shared, not copied."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import unquote
+
+from undercast.kit.call import Call
+from undercast.kit.service import waits
+from undercast.services.s3 import access, checksums, conditions, contents, errors, objects, storage, tags
+from undercast.services.s3.contents import Content
+from undercast.services.s3.errors import invalid_argument
+from undercast.services.s3.model import LARGEST_PUT, About, Bucket, Version, check_settings, headers_of, key_bytes
+
+_SELF = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+    "metadata, storage class, website redirect location or encryption attributes."
+)
+_CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption")
+
+
+@waits
+async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Make an object of another, or change what an object says of itself."""
+    check_settings(request)
+    conditions.check_write_headers(request)
+    for name, directive in (("MetadataDirective", "metadata"), ("TaggingDirective", "tagging")):
+        if request.get(name) not in (None, "COPY", "REPLACE"):
+            raise invalid_argument(f"Unknown {directive} directive.", f"x-amz-{directive}-directive", request[name])
+    answer, body, algorithm = await call.transact(_share, request)
+    if answer is None:
+        content = await contents.keep(call, body, [algorithm])
+        try:
+            answer = await call.transact(_save_read, request, content, algorithm)
+        except BaseException:
+            contents.discard(call, content)
+            raise
+    return answer
+
+
+async def read_source(call: Call, request: dict[str, Any]) -> tuple[Bucket, Version]:
+    """The version that a request copies from, if its conditions hold. NoSuchKey, PreconditionFailed, …"""
+    source = parse_source(request["CopySource"])
+    if request.get("ExpectedSourceBucketOwner") is not None:
+        source["ExpectedBucketOwner"] = request["ExpectedSourceBucketOwner"]
+    try:
+        bucket, version = await objects.find(call, source)
+    except errors.MethodNotAllowed:
+        raise errors.InvalidRequest(
+            "The source of a copy request may not specifically refer to a delete marker by version id."
+        ) from None
+    conditions.check_source(request, version, call.now)
+    return bucket, version
+
+
+def parse_source(text: str) -> dict[str, Any]:
+    """Bucket, key and version id in an `x-amz-copy-source` header. InvalidArgument."""
+    path, _, query = text.partition("?versionId=")
+    bucket, slash, key = unquote(path.removeprefix("/")).partition("/")
+    if not bucket or not slash or not key:
+        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        raise invalid_argument(message, "x-amz-copy-source", text)
+    return {"Bucket": bucket, "Key": key, **({"VersionId": unquote(query)} if query else {})}
+
+
+async def _share(
+    call: Call, request: dict[str, Any]
+) -> tuple[dict[str, Any] | None, bytes | AsyncIterator[bytes], str]:
+    """Copy at once by naming the same content; or else the bytes to read and which checksum to compute of them."""
+    source_bucket, source = await read_source(call, request)
+    bucket = await storage.find_bucket(call, request)
+    _check_copy(request, bucket, source_bucket, source)
+    about = About.read(source.about)
+    algorithm = request.get("ChecksumAlgorithm") or about.algorithm or checksums.DEFAULT
+    if algorithm not in checksums.ALGORITHMS:
+        raise errors.InvalidRequest("Value for x-amz-checksum-algorithm header is invalid.")
+    same = algorithm == about.algorithm and about.kind == checksums.FULL_OBJECT and not source.upload
+    if not same or source_bucket.account != bucket.account:
+        return None, await contents.send(call, source_bucket, source, 0, source.size), algorithm
+    content = Content(source.size, bytes.fromhex(source.etag), {algorithm: about.checksum}, source.blob, source.data)
+    return await _save(call, request, content, algorithm, source_bucket, source), b"", algorithm
+
+
+async def _save_read(call: Call, request: dict[str, Any], content: Content, algorithm: str) -> dict[str, Any]:
+    source_bucket, source = await read_source(call, request)
+    if source.size != content.size:  # it was replaced while it was read
+        raise errors.OperationAborted()
+    return await _save(call, request, content, algorithm, source_bucket, source)
+
+
+async def _save(
+    call: Call, request: dict[str, Any], content: Content, algorithm: str, source_bucket: Bucket, source: Version
+) -> dict[str, Any]:
+    bucket = await storage.find_bucket(call, request)
+    access.check_acl(bucket, request)
+    key = key_bytes(request["Key"])
+    current = await storage.find_current_facts(call, bucket, key)
+    conditions.check_write(request, current)
+    headers = _headers(request, About.read(source.about))
+    about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
+    replaced = request.get("TaggingDirective") == "REPLACE"
+    tagged = tags.parse_header(request.get("Tagging")) if replaced else source.tags
+    version = objects.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
+    if content.blob:
+        await storage.use_blob(call, bucket.account, content.blob)
+    await storage.put_version(call, bucket, version, current)
+    told = source_bucket.versioning and not source.is_null
+    return {
+        "CopyObjectResult": {"ETag": version.quoted_etag, "LastModified": version.modified_at, **about.checksums},
+        "CopySourceVersionId": source.id if told else None,
+        "VersionId": objects.told_id(bucket, version),
+        "ServerSideEncryption": "AES256",
+    }
+
+
+def _check_copy(request: dict[str, Any], bucket: Bucket, source_bucket: Bucket, source: Version) -> None:
+    if source.size > LARGEST_PUT:
+        raise errors.InvalidRequest(
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST_PUT}"
+        )
+    same = source_bucket.name == bucket.name and source.key_text == request["Key"]
+    changes = request.get("MetadataDirective") == "REPLACE" or any(request.get(name) is not None for name in _CHANGES)
+    older = "?versionId=" in request["CopySource"] and bool(bucket.versioning)
+    if same and not changes and not older:
+        raise errors.InvalidRequest(_SELF)
+
+
+def _headers(request: dict[str, Any], about: About) -> dict[str, Any]:
+    """What the copy says of itself: the source's word or the request's; the storage class is always the request's."""
+    asked = headers_of(request)
+    if request.get("MetadataDirective") == "REPLACE":
+        return asked
+    kept = {
+        name: value for name, value in about.headers.items() if name not in ("StorageClass", "WebsiteRedirectLocation")
+    }
+    return kept | {name: asked[name] for name in ("StorageClass", "WebsiteRedirectLocation") if name in asked}

@@ -1,0 +1,243 @@
+"""The errors of S3, with the texts and extra members that S3 gives them."""
+
+from __future__ import annotations
+
+from undercast.kit.errors import ServiceError
+
+
+class S3Error(ServiceError):
+    """An error that S3's model does not list."""
+
+    status = 400
+    modelled = False
+
+
+class NoSuchBucket(ServiceError):
+    """The specified bucket does not exist"""
+
+    status = 404
+
+
+class NoSuchKey(ServiceError):
+    """The specified key does not exist."""
+
+    status = 404
+
+
+class NoSuchVersion(S3Error):
+    """The specified version does not exist."""
+
+    status = 404
+
+
+class NoSuchUpload(ServiceError):
+    """The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."""
+
+    status = 404
+
+
+class BucketAlreadyExists(ServiceError):
+    """The requested bucket name is not available. The bucket namespace is shared by all users of the system. \
+Please select a different name and try again."""
+
+    status = 409
+
+
+class BucketAlreadyOwnedByYou(ServiceError):
+    """Your previous request to create the named bucket succeeded and you already own it."""
+
+    status = 409
+
+
+class BucketNotEmpty(S3Error):
+    """The bucket you tried to delete is not empty"""
+
+    status = 409
+
+
+class InvalidBucketName(S3Error):
+    """The specified bucket is not valid."""
+
+
+class InvalidLocationConstraint(S3Error):
+    """The specified location-constraint is not valid"""
+
+
+class IllegalLocationConstraintException(S3Error):
+    """The location constraint is incompatible for the region specific endpoint this request was sent to."""
+
+
+class InvalidBucketOwnerAWSAccountID(S3Error):
+    """The value of the expected bucket owner parameter must be an AWS Account ID."""
+
+
+class AccessDenied(S3Error):
+    """Access Denied"""
+
+    status = 403
+
+
+class AccessControlListNotSupported(S3Error):
+    """The bucket does not allow ACLs"""
+
+
+class InvalidArgument(S3Error):
+    """Invalid Argument"""
+
+
+class InvalidRequest(S3Error):
+    """Invalid Request"""
+
+
+class InvalidRange(S3Error):
+    """The requested range is not satisfiable"""
+
+    status = 416
+
+
+class InvalidPartNumber(S3Error):
+    """The requested partnumber is not satisfiable"""
+
+    status = 416
+
+
+class PreconditionFailed(S3Error):
+    """At least one of the pre-conditions you specified did not hold"""
+
+    status = 412
+
+
+class ConditionalRequestConflict(S3Error):
+    """The conditional request cannot succeed due to a conflicting operation against this resource."""
+
+    status = 409
+
+
+class OperationAborted(S3Error):
+    """A conflicting conditional operation is currently in progress against this resource. Please try again."""
+
+    status = 409
+
+
+class NotModified(S3Error):
+    """Not Modified"""
+
+    status = 304
+
+
+class NotImplemented(S3Error):
+    """A header you provided implies functionality that is not implemented"""
+
+    status = 501
+
+
+class MethodNotAllowed(S3Error):
+    """The specified method is not allowed against this resource."""
+
+    status = 405
+
+
+class MissingContentLength(S3Error):
+    """You must provide the Content-Length HTTP header."""
+
+    status = 411
+
+
+class IncompleteBody(S3Error):
+    """The request body terminated unexpectedly"""
+
+
+class EntityTooLarge(S3Error):
+    """Your proposed upload exceeds the maximum allowed size"""
+
+
+class EntityTooSmall(S3Error):
+    """Your proposed upload is smaller than the minimum allowed size"""
+
+
+class KeyTooLongError(S3Error):
+    """Your key is too long"""
+
+
+class MetadataTooLarge(S3Error):
+    """Your metadata headers exceed the maximum allowed metadata size"""
+
+
+class InvalidDigest(S3Error):
+    """The Content-MD5 you specified was invalid."""
+
+
+class BadDigest(S3Error):
+    """The Content-MD5 you specified did not match what we received."""
+
+
+class XAmzContentSHA256Mismatch(S3Error):
+    """The provided 'x-amz-content-sha256' header does not match what was computed."""
+
+
+class InvalidPart(S3Error):
+    """One or more of the specified parts could not be found.  The part may not have been uploaded, \
+or the specified entity tag may not match the part's entity tag."""
+
+
+class InvalidPartOrder(S3Error):
+    """The list of parts was not in ascending order. Parts must be ordered by part number."""
+
+
+class MalformedXML(S3Error):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+
+class MalformedPolicy(S3Error):
+    """Policies must be valid JSON and the first byte must be '{'"""
+
+
+class IllegalVersioningConfigurationException(S3Error):
+    """The Versioning element must be specified"""
+
+
+class InvalidTag(S3Error):
+    """The TagKey you have provided is invalid"""
+
+
+class BadRequest(S3Error):
+    """Bad Request"""
+
+
+class InvalidStorageClass(S3Error):
+    """The storage class you specified is not valid"""
+
+
+class NoSuchTagSet(S3Error):
+    """The TagSet does not exist"""
+
+    status = 404
+
+
+class NoSuchBucketPolicy(S3Error):
+    """The bucket policy does not exist"""
+
+    status = 404
+
+
+class NoSuchCORSConfiguration(S3Error):
+    """The CORS configuration does not exist"""
+
+    status = 404
+
+
+class NoSuchPublicAccessBlockConfiguration(S3Error):
+    """The public access block configuration was not found"""
+
+    status = 404
+
+
+class OwnershipControlsNotFoundError(S3Error):
+    """The bucket ownership controls were not found"""
+
+    status = 404
+
+
+def invalid_argument(message: str, name: str, value: object) -> InvalidArgument:
+    """InvalidArgument that names the argument and its value."""
+    return InvalidArgument(message, ArgumentName=name, ArgumentValue=value)

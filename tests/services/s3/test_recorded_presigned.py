@@ -1,0 +1,87 @@
+"""Presigned URLs, and what AWS answered to those that came too late."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+from botocore.config import Config
+
+from tests.recorded import recorded
+
+GROUP = "s3::TestS3PresignedUrl"
+
+
+def fetch(url, method="GET", data=None, headers=None):
+    """Status and text of an answer to a plain HTTP client."""
+    request = urllib.request.Request(url, data, headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def error_of(text):
+    return {"Error": {child.tag: child.text for child in ElementTree.fromstring(text)}}
+
+
+@pytest.fixture(params=["s3", "s3v4"])
+def signed(aws, request):
+    """A client that signs URLs in one of the two ways."""
+    client = aws("s3", config=Config(signature_version=request.param))
+    client.signature = request.param
+    return client
+
+
+def aged(url, **age):
+    """A URL as if it had been signed earlier."""
+    past = datetime.now(UTC) - timedelta(**age)
+    url = re.sub(r"X-Amz-Date=\w+", f"X-Amz-Date={past:%Y%m%dT%H%M%SZ}", url)
+    return re.sub(r"([?&]Expires)=\d+", rf"\1={int(past.timestamp())}", url)
+
+
+def test_get_and_put(signed, bucket):
+    url = signed.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a/b c"})
+    assert fetch(url, "PUT", b"hello")[0] == 200
+    url = signed.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a/b c"})
+    assert fetch(url) == (200, "hello")
+
+
+def test_expired(signed, bucket):
+    url = signed.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"}, ExpiresIn=2)
+    status, text = fetch(aged(url, hours=1))
+    assert status == 403
+    case = recorded(f"{GROUP}::test_s3_presigned_url_expired[{signed.signature}]")
+    case.check("expired-exception", error_of(text), ignore=("HostId",))
+    case = recorded(f"{GROUP}::test_presigned_url_signature_authentication_expired[{signed.signature}-True]")
+    case.check("expired", error_of(text), ignore=("HostId", "X-Amz-Expires"))
+
+
+def test_url_outlives_a_clock_that_was_moved_before(signed, bucket, clock):
+    signed.put_object(Bucket=bucket, Key="key", Body=b"x")
+    clock.advance(days=1)
+    url = signed.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "key"}, ExpiresIn=60)
+    assert fetch(url) == (200, "x")
+
+
+def test_overrides(signed, bucket):
+    signed.put_object(Bucket=bucket, Key="key", Body=b"x")
+    params = {"Bucket": bucket, "Key": "key", "ResponseContentType": "text/x-test"}
+    url = signed.generate_presigned_url("get_object", Params=params)
+    with urllib.request.urlopen(url) as answer:
+        assert answer.headers["Content-Type"] == "text/x-test"
+
+
+def test_unsigned_listing_by_host(s3, bucket, undercast):
+    """A bucket in the host name, as browsers and `virtual` addressing send it."""
+    s3.put_object(Bucket=bucket, Key="key", Body=b"hello")
+    port = undercast.url.rpartition(":")[2]
+    host = {"Host": f"{bucket}.s3.localhost.localstack.cloud:{port}"}
+    assert fetch(f"{undercast.url}/{quote('key')}", headers=host) == (200, "hello")
+    assert "<Key>key</Key>" in fetch(f"{undercast.url}/", headers=host)[1]
