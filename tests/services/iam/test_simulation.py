@@ -84,3 +84,4 @@ def test_refused_simulations(iam):
     bad = refusal(iam.simulate_principal_policy, **ask, PolicySourceArn="arn:aws:iam::111111111111:policy/x")
     assert bad[0] == "InvalidInput"
     assert refusal(iam.simulate_custom_policy, **ask, PolicyInputList=["{}"])[0] == "MalformedPolicyDocument"
+    assert refusal(iam.simulate_custom_policy, **ask, PolicyInputList=[ALLOW], CallerArn="me")[0] == "InvalidInput"

@@ -55,7 +55,7 @@ def _simulate(
     theirs = [Source.read("ResourcePolicy", resource_policy, kind="resource")] if resource_policy else []
     given = {key.lower() for key in context}
     missing = [key for key in context_keys([*sources, *bounds, *theirs]) if key.lower() not in given]
-    principal = policies.Principal(caller.split(":")[4], (caller,)) if caller else None
+    principal = policies.Principal(_parse(caller).account, (caller,)) if caller else None
     cases = [
         policies.Request(action, resource, principal, context)
         for action in request["ActionNames"]
@@ -109,13 +109,17 @@ def _inputs(request: dict[str, Any], member: str) -> list[Source]:
 
 async def _principal(call: Call, arn: str) -> Entity:
     """The user, group or role of an ARN. InvalidInput, NoSuchEntity."""
-    try:
-        kind, _, name = Arn.parse(arn).resource.partition("/")
-    except ValueError:
-        kind, name = "", ""
+    kind, _, name = _parse(arn).resource.partition("/")
     if kind not in ("user", "group", "role"):
         raise errors.InvalidInput(f"Invalid Entity Arn: {arn}")
     return await storage.find(call, KINDS[kind], name.rpartition("/")[2])
+
+
+def _parse(arn: str) -> Arn:
+    try:
+        return Arn.parse(arn)
+    except ValueError:
+        raise errors.InvalidInput(f"Invalid Entity Arn: {arn}") from None
 
 
 async def _sources(call: Call, owner: Entity) -> list[Source]:
