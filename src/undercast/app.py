@@ -178,11 +178,14 @@ class Undercast:
         return {"now": self.clock.now()}
 
     async def _advance_clock(self, body: dict[str, Any]) -> dict[str, Any]:
-        milliseconds = body.get("advance_ms")
+        milliseconds, running = body.get("advance_ms", 0), body.get("running", True)
         if not isinstance(milliseconds, int) or milliseconds < 0:
             raise ValueError("advance_ms must be a whole number of milliseconds, 0 or more.")
+        if running not in (True, False):
+            raise ValueError("running must be true or false.")
+        self.clock.go() if running else self.clock.stop()
         await self.advance(milliseconds)
-        return {"now": self.clock.now()}
+        return {"now": self.clock.now(), "running": running}
 
     async def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:
         await self.reset()

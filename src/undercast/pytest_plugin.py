@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import threading
 import urllib.request
@@ -30,7 +31,7 @@ class Platform(Protocol):
 
     url: str
 
-    def advance(self, delta: timedelta) -> None: ...
+    def advance(self, delta: timedelta, *, running: bool = True) -> None: ...
 
 
 class RunningPlatform:
@@ -39,8 +40,8 @@ class RunningPlatform:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def advance(self, delta: timedelta) -> None:
-        body = b'{"advance_ms": %d}' % (delta / timedelta(milliseconds=1))
+    def advance(self, delta: timedelta, *, running: bool = True) -> None:
+        body = json.dumps({"advance_ms": round(delta / timedelta(milliseconds=1)), "running": running}).encode()
         request = urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")
         with urllib.request.urlopen(request) as answer:
             answer.read()
@@ -63,8 +64,12 @@ class InProcessPlatform:
         """Run a coroutine on the platform's event loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
-    def advance(self, delta: timedelta) -> None:
-        self.run(self.platform.advance(round(delta / timedelta(milliseconds=1))))
+    def advance(self, delta: timedelta, *, running: bool = True) -> None:
+        self.run(self._advance(round(delta / timedelta(milliseconds=1)), running))
+
+    async def _advance(self, milliseconds: int, running: bool) -> None:
+        self.platform.clock.go() if running else self.platform.clock.stop()
+        await self.platform.advance(milliseconds)
 
     def close(self) -> None:
         self.run(self.platform.stop())
@@ -83,10 +88,21 @@ class TestClock:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._running = True
 
     def advance(self, **units: float) -> None:
         """Move time forward: `clock.advance(minutes=5)`, with the units of `timedelta`."""
-        self._platform.advance(timedelta(**units))
+        self._platform.advance(timedelta(**units), running=self._running)
+
+    def stop(self) -> None:
+        """Let time stand still but for `advance`, until the test ends."""
+        self._running = False
+        self.advance()
+
+    def go(self) -> None:
+        """Let time run again."""
+        self._running = True
+        self.advance()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -142,6 +158,8 @@ def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def clock(undercast: Platform) -> TestClock:
+def clock(undercast: Platform) -> Iterator[TestClock]:
     """The clock of the platform, to move forward."""
-    return TestClock(undercast)
+    clock = TestClock(undercast)
+    yield clock
+    clock.go()

@@ -54,3 +54,19 @@ def test_time_does_not_go_back():
 
 async def _back():
     Clock().advance(-1)
+
+
+def test_stopped_clock_moves_only_when_told():
+    async def story():
+        clock, fired = Clock(), []
+        clock.stop()
+        began = clock.now()
+        clock.call_at(began + 5, lambda: fired.append(1))
+        await asyncio.sleep(0.02)  # the world's time, which the clock must not follow
+        assert (clock.now(), fired) == (began, [])
+        clock.advance(5)
+        assert (clock.now(), fired) == (began + 5, [1])
+        clock.go()
+        assert clock.now() >= began + 5
+
+    run(story())

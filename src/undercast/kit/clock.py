@@ -28,6 +28,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._offset = 0
+        self._stopped_at: int | None = None
         self._jumps: list[tuple[int, int]] = []  # when the clock was moved, by the world's clock, and the offset since
         self._timers: list[tuple[int, int, Timer]] = []
         self._order = itertools.count()
@@ -36,7 +37,20 @@ class Clock:
 
     def now(self) -> int:
         """The time in milliseconds since the epoch."""
+        if self._stopped_at is not None:
+            return self._stopped_at
         return time.time_ns() // 1_000_000 + self._offset
+
+    def stop(self) -> None:
+        """Stand still from now on; only `advance` moves it. For tests that must not depend on how fast they run."""
+        self._stopped_at = self.now()
+
+    def go(self) -> None:
+        """Run again, from where it stands."""
+        if self._stopped_at is not None:
+            self._offset = self._stopped_at - time.time_ns() // 1_000_000
+            self._stopped_at = None
+            self._run_due()
 
     def when(self, world_ms: int) -> int:
         """What this clock showed when the world's (a client's) showed `world_ms`."""
@@ -64,6 +78,8 @@ class Clock:
         if milliseconds < 0:
             raise ValueError("The clock goes forward only.")
         self._offset += milliseconds
+        if self._stopped_at is not None:
+            self._stopped_at += milliseconds
         self._jumps.append((time.time_ns() // 1_000_000, self._offset))
         self._run_due()
 
@@ -88,4 +104,6 @@ class Clock:
             self._handle.cancel()
         self._wake_at = at
         delay_s = max(0, at - self.now()) / 1000
+        if self._stopped_at is not None and delay_s:
+            return  # the time does not come by itself
         self._handle = asyncio.get_running_loop().call_later(min(delay_s, 86_400), self._run_due)

@@ -47,7 +47,7 @@ def account_of(access_key: str) -> str:
     if len(access_key) == 20:
         try:
             raw = b32decode(access_key[4:])
-        except binascii.Error:
+        except ValueError:  # not base32
             return DEFAULT_ACCOUNT
         account = int.from_bytes(raw[:5], "big")
         if sha256(raw[:8]).digest()[:2] == raw[8:] and account < 10**12:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEMA = [(Path(__file__).parent / "jobs.sql").read_text()]
 
+AT_START = 2**62  # the time of a job that is run when the platform starts; to be run again, it is written again
+
 _HORIZON_MS = 60_000  # jobs due within this get a timer at once
 _POLL_MS = 20_000
 _LOADED = 2_000  # jobs that one poll takes into memory
@@ -72,6 +74,10 @@ class Jobs:
 
     async def start(self) -> None:
         """Take up what an earlier run left."""
+        for row in await self._platform.store.scan(f"SELECT {_COLUMNS} FROM jobs WHERE due_at = ?", AT_START):
+            entry = _Entry(*row)
+            entry.due_at = self._platform.clock.now()
+            self._learn(entry)
         await self._poll()
 
     async def close(self) -> None:

@@ -70,6 +70,9 @@ class Service:
     receive     `receive(call, arn, payload)`: takes an event that someone delivers to one of its ARNs
     http        `http(call, request)`: answers its data path (an API's stage, a function URL)
     invalid     turns violations of the model's constraints into the service's own error, or None to let them pass
+    cors        `cors(call, request)`: what a page of another origin may do, where the user says so (a bucket's CORS
+                configuration): the answer to a preflight, the headers for another request, or None to leave it to
+                the gateway
     start, stop called with the platform when the service is first used, and when the platform ends
     """
 
@@ -83,6 +86,7 @@ class Service:
         receive: Callable[[Call, str, bytes], Awaitable[None]] | None = None,
         http: Callable[[Call, Request], Awaitable[Response]] | None = None,
         invalid: Callable[[str, Sequence[Any], dict[str, Any]], ServiceError | None] = model_violations,
+        cors: Callable[[Call, Request], Awaitable[Response | list[tuple[str, str]] | None]] | None = None,
         start: Callable[[Any], Awaitable[None]] | None = None,
         stop: Callable[[Any], Awaitable[None]] | None = None,
     ) -> None:
@@ -95,6 +99,7 @@ class Service:
         self.receive = receive
         self.http = http
         self.invalid = invalid
+        self.cors = cors
         self.start = start
         self.stop = stop
 
