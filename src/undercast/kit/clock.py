@@ -50,6 +50,7 @@ class Clock:
         if self._stopped_at is not None:
             self._offset = self._stopped_at - time.time_ns() // 1_000_000
             self._stopped_at = None
+            self._jumps.append((time.time_ns() // 1_000_000, self._offset))
             self._run_due()
 
     def when(self, world_ms: int) -> int:

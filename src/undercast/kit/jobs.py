@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -201,7 +203,8 @@ class Jobs:
         if not getattr(job.function, "waits", False):
             await call.transact(self._in_transaction, job, payload)
         elif await call.transact(self._claim):
-            await job.function(call, payload)
+            async with self._leased(call):
+                await job.function(call, payload)
             await call.transact(self.cancel, call.job_id)
 
     async def _in_transaction(self, call: Call, job: kit_service.Job, payload: Any) -> None:
@@ -219,6 +222,29 @@ class Jobs:
             "RETURNING id"
         )
         return bool(await call.db.fetch(sql, now + _LEASE_MS, call.account, call.region, call.job_id, now))
+
+    @asynccontextmanager
+    async def _leased(self, call: Call) -> AsyncIterator[None]:
+        """Keep the lease of a job that waits for as long as it takes. With one process there is none to keep."""
+        if self._platform.store.dialect == "sqlite":
+            yield
+            return
+        keeper = asyncio.ensure_future(self._keep_lease(call))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+
+    async def _keep_lease(self, call: Call) -> None:
+        while True:
+            await asyncio.sleep(_LEASE_MS / 3000)
+            await call.transact(self._renew)
+
+    async def _renew(self, call: Call) -> None:
+        await call.db.execute(
+            "UPDATE jobs SET leased_until = ? WHERE account = ? AND region = ? AND id = ?",
+            self._platform.clock.now() + _LEASE_MS, call.account, call.region, call.job_id,
+        )  # fmt: skip
 
     async def _failed(self, entry: _Entry, call: Call, error: Exception) -> None:
         entry.failures += 1
