@@ -29,6 +29,15 @@ def test_message_received_too_often_is_a_dead_letter(sqs, source, letters, arn, 
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"
 
 
+def test_message_beside_a_dead_letter_is_received_once(sqs, source, letters, bodies):
+    for body in ("dead", "alive"):
+        sqs.send_message(QueueUrl=source, MessageBody=body)
+        if body == "dead":
+            assert [bodies(source) for _ in range(2)] == [["dead"]] * 2
+    assert bodies(source) == ["alive"]
+    assert bodies(letters) == ["dead"]
+
+
 def test_without_the_dead_letter_queue_nothing_is_lost(sqs, source, letters, bodies):
     sqs.send_message(QueueUrl=source, MessageBody="x")
     sqs.delete_queue(QueueUrl=letters)

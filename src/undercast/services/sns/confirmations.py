@@ -14,9 +14,16 @@ PROTOCOLS = ("http", "https", "email", "email-json")  # those whose endpoints ar
 _VALID_MS = 2 * 24 * 3600 * 1000  # a token's life, by ConfirmSubscription's documentation
 
 
-def new_token(call: Call) -> str:
-    """A token that confirms a subscription."""
-    return call.ids.hex(192)
+def new_token(call: Call, id: str) -> str:
+    """A token that confirms a subscription; it begins with the subscription's id, by which it is found."""
+    return id.replace("-", "") + call.ids.hex(192)
+
+
+async def find(call: Call, topic: Topic, token: str) -> Subscription | None:
+    """The subscription that a token confirms."""
+    id = "-".join((token[:8], token[8:12], token[12:16], token[16:20], token[20:32]))
+    found = await storage.load_subscription(call.into(account=topic.account, region=topic.region), topic.name, id)
+    return found if found and found.token == token else None
 
 
 async def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
@@ -28,7 +35,7 @@ async def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
 
 async def ask_again(call: Call, topic: Topic, subscription: Subscription) -> None:
     """End a subscription and send a token that brings it back."""
-    ended = replace(subscription, state="deleted", token=new_token(call))
+    ended = replace(subscription, state="deleted", token=new_token(call, subscription.id))
     await storage.save_subscription(call, ended)
     await _send(call, topic, ended, "UnsubscribeConfirmation")
     await call.later(call.now + _VALID_MS, "forget", [topic.name, ended.id, ended.token])

@@ -111,14 +111,6 @@ async def find_subscription_by_endpoint(call: Call, topic: Topic, protocol: str,
     return _subscription(*row) if row else None
 
 
-async def find_subscription_by_token(call: Call, topic: Topic, token: str) -> Subscription | None:
-    row = await call.db.fetch_one(
-        f"SELECT {_SUBSCRIPTION} FROM sns_subscriptions WHERE {_OF_TOPIC} AND token = ?",
-        topic.account, topic.region, topic.name, token,
-    )  # fmt: skip
-    return _subscription(*row) if row else None
-
-
 async def list_subscriptions(call: Call, after: tuple[str, str], limit: int, topic: str = "") -> list[Subscription]:
     """Subscriptions after a topic and id: all of the account and region, or one topic's."""
     rows = await call.db.fetch(

@@ -48,8 +48,8 @@ async def confirm_subscription(call: Call, request: dict[str, Any]) -> dict[str,
     """Agree to a subscription with the token that was sent to its endpoint."""
     arn = arns.topic(request["TopicArn"])
     topic = await storage.find_topic(call, arn)
-    found = await storage.find_subscription_by_token(call, topic, request["Token"])
-    if found is None or not request["Token"]:
+    found = await confirmations.find(call, topic, request["Token"])
+    if found is None:
         raise invalid("Token")
     if found.state != "confirmed":
         signed = int(_is_signed(call))
@@ -126,12 +126,13 @@ async def _find(call: Call, request: dict[str, Any]) -> tuple[Subscription, Topi
 
 
 def _new(call: Call, topic: Topic, protocol: str, endpoint: str, attributes: dict[str, str]) -> Subscription:
-    asks = protocol in confirmations.PROTOCOLS or (
-        protocol in ("sqs", "lambda") and Arn.parse(endpoint).account != call.account
-    )
+    """A subscription that is confirmed when who subscribes answers for the endpoint too."""
+    id = call.ids.uuid()
+    asks = protocol in confirmations.PROTOCOLS or (protocol == "sqs" and Arn.parse(endpoint).account != call.account)
     return Subscription(
-        topic.account, topic.region, topic.name, call.ids.uuid(), protocol, endpoint, call.account, call.identity.arn,
-        "pending" if asks else "confirmed", confirmations.new_token(call) if asks else "", int(not asks), 0, attributes,
+        topic.account, topic.region, topic.name, id, protocol, endpoint, call.account, call.identity.arn,
+        "pending" if asks else "confirmed", confirmations.new_token(call, id) if asks else "", int(not asks), 0,
+        attributes,
     )  # fmt: skip
 
 

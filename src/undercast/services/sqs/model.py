@@ -50,7 +50,7 @@ class Queue:
     @property
     def channel(self) -> str:
         """What is notified when there is something new to receive."""
-        return f"sqs:{self.id}"
+        return f"sqs:{self.account}:{self.region}:{self.name}"  # outlives a purge, which changes the id
 
     @property
     def fifo(self) -> bool:

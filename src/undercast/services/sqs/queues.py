@@ -31,7 +31,7 @@ async def create_queue(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         call.account, call.region, name, call.ids.sequence(), call.now, call.now, 0, kept, request.get("tags") or {}
     )
     await storage.add_queue(call, queue)
-    await call.later(call.now + queue.retention_ms, "expire", [name, queue.created_at])
+    await call.later(call.now + queue.retention_ms, "expire", [name, queue.created_at, queue.retention_ms])
     return {"QueueUrl": url(call, queue)}
 
 
@@ -92,7 +92,8 @@ async def set_queue_attributes(call: Call, request: dict[str, Any]) -> None:
     changed = replace(queue, attributes=attributes.merge(queue, changes), modified_at=call.now)
     await storage.save_queue(call, changed)
     if changed.retention_ms != queue.retention_ms:
-        await call.later(call.now, "expire", [queue.name, queue.created_at])
+        there = call.into(account=queue.account)
+        await there.later(call.now, "expire", [queue.name, queue.created_at, changed.retention_ms])
 
 
 @waits

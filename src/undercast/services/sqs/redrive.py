@@ -25,7 +25,11 @@ async def move_messages(call: Call, payload: list[str]) -> None:
         return
     messages = await storage.oldest_messages(call, source, move["per_second"] or _AT_ONCE)
     for message in messages:
-        if not await _move(call, source, message, move["destination_arn"] or message.source_arn):
+        target_arn = move["destination_arn"] or message.source_arn
+        if not target_arn:  # it was sent here, so nobody knows where it came from
+            move |= {"status": "FAILED", "failure": "CouldNotDetermineMessageSource"}
+            break
+        if not await _move(call, source, message, target_arn):
             move |= {"status": "FAILED", "failure": "AWS.SimpleQueueService.NonExistentQueue"}
             break
         move["moved"] += 1
@@ -36,8 +40,8 @@ async def move_messages(call: Call, payload: list[str]) -> None:
         await call.later(call.now + (_SECOND_MS if move["per_second"] else 0), "move", payload)
 
 
-async def _move(call: Call, source: Queue, message: Message, target_arn: str | None) -> bool:
-    target = await storage.find_queue_by_name(call, (target_arn or "").rpartition(":")[2])
+async def _move(call: Call, source: Queue, message: Message, target_arn: str) -> bool:
+    target = await storage.find_queue_by_name(call, target_arn.rpartition(":")[2])
     if target is None:
         return False
     await storage.delete_message(call, source, source.receipt(message))
@@ -50,19 +54,24 @@ async def _move(call: Call, source: Queue, message: Message, target_arn: str | N
     return True
 
 
-async def give_up(call: Call, queue: Queue, message: Message, target_arn: str) -> None:
-    """Move a message to the dead-letter queue, if that still exists."""
-    target = await storage.find_queue_by_name(call, target_arn.rpartition(":")[2])
+async def dead_letter_queue(call: Call, queue: Queue) -> Queue | None:
+    """Where a queue's messages go that were received too often. Without it they stay: nothing is lost."""
+    if queue.redrive is None:
+        return None
+    return await storage.find_queue_by_name(call, queue.redrive[0].rpartition(":")[2], queue.account)
+
+
+async def give_up(call: Call, queue: Queue, message: Message, target: Queue) -> None:
+    """Move a message to the dead-letter queue."""
     await storage.delete_message(call, queue, queue.receipt(message))
-    if target:
-        moved = replace(
-            message,
-            seq=call.ids.sequence(),
-            visible_at=call.now,
-            receives=0,
-            first_received_at=0,
-            sent_at=call.now if queue.fifo else message.sent_at,  # standard queues keep the age of the message
-            source_arn=queue.arn,
-        )
-        await storage.add_message(call, target, moved)
-        call.notify(target.channel)
+    moved = replace(
+        message,
+        seq=call.ids.sequence(),
+        visible_at=call.now,
+        receives=0,
+        first_received_at=0,
+        sent_at=call.now if queue.fifo else message.sent_at,  # standard queues keep the age of the message
+        source_arn=queue.arn,
+    )
+    await storage.add_message(call, target, moved)
+    call.notify(target.channel)

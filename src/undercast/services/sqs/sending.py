@@ -25,11 +25,6 @@ async def receive_event(call: Call, arn: str, payload: bytes) -> None:
 
 async def send(call: Call, queue: Queue, draft: Draft) -> dict[str, Any]:
     """Add a message, unless a FIFO queue has had the same in the last five minutes; SendMessage's answer."""
-    token = queue.deduplication_token(draft) if queue.fifo else ""
-    if token:
-        earlier = await storage.recent(call, queue, token)
-        if earlier:
-            return _sent(draft, earlier[0], earlier[1])
     message = Message(
         seq=call.ids.sequence(),
         visible_at=call.now + 1000 * draft.delay_s,
@@ -45,10 +40,13 @@ async def send(call: Call, queue: Queue, draft: Draft) -> dict[str, Any]:
         dedup_id=draft.dedup_id,
         source_arn=None,
     )
-    await storage.add_message(call, queue, message)
     number = message.sequence_number if queue.fifo else None
-    if token:
-        await storage.remember(call, queue, token, call.now + DEDUPLICATION_MS, [message.id, number])
+    if queue.fifo:
+        token, until = queue.deduplication_token(draft), call.now + DEDUPLICATION_MS
+        earlier = await storage.remember_once(call, queue, token, until, [message.id, number])
+        if earlier:
+            return _sent(draft, earlier[0], earlier[1])
+    await storage.add_message(call, queue, message)
     call.notify(queue.channel)
     return _sent(draft, message.id, number)
 

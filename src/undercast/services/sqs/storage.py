@@ -94,7 +94,7 @@ async def add_message(call: Call, queue: Queue, message: Message) -> None:
     if fifo_group is not None:
         await call.db.execute(
             "INSERT INTO sqs_groups (account, region, queue_id, fifo_group, free_at, head) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
+            "ON CONFLICT (account, region, queue_id, fifo_group) DO UPDATE SET head = sqs_groups.head",  # locks it
             queue.account, queue.region, queue.id, fifo_group, message.visible_at, message.seq,
         )  # fmt: skip
 
@@ -119,12 +119,14 @@ async def delete_message(call: Call, queue: Queue, receipt: Receipt) -> None:
 async def claim_messages(call: Call, queue: Queue, limit: int, hide_until: int) -> list[Message]:
     """Take up to `limit` visible messages of a standard queue and hide them."""
     rows = await call.db.fetch(
+        # MATERIALIZED: PostgreSQL could run the choice once for every row, and so take more than the limit
+        f"WITH chosen AS MATERIALIZED (SELECT seq FROM sqs_messages WHERE {_OF_QUEUE} AND visible_at <= ? "
+        "ORDER BY visible_at, seq LIMIT ? FOR UPDATE SKIP LOCKED) "
         "UPDATE sqs_messages SET visible_at = ?, receives = receives + 1, "
         "first_received_at = CASE WHEN first_received_at = 0 THEN ? ELSE first_received_at END "
-        f"WHERE {_OF_QUEUE} AND seq IN (SELECT seq FROM sqs_messages WHERE {_OF_QUEUE} AND visible_at <= ? "
-        f"ORDER BY visible_at, seq LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING {_MESSAGE}",
-        hide_until, call.now, queue.account, queue.region, queue.id, queue.account, queue.region, queue.id,
-        call.now, limit,
+        f"WHERE {_OF_QUEUE} AND seq IN (SELECT seq FROM chosen) RETURNING {_MESSAGE}",
+        queue.account, queue.region, queue.id, call.now, limit, hide_until, call.now,
+        queue.account, queue.region, queue.id,
     )  # fmt: skip
     return sorted((Message(*row) for row in rows), key=lambda message: message.seq)
 
@@ -158,12 +160,16 @@ async def _claim_group(call: Call, queue: Queue, group: str, limit: int, hide_un
 
 
 async def settle_group(call: Call, queue: Queue, group: str) -> None:
-    """Say when a group is free again: when nothing of it is in flight. At most ten messages of a group ever are."""
+    """Say when a group is free again: when nothing of it is in flight. At most ten messages of a group ever are.
+
+    The group is locked before its messages are read, so that none is added meanwhile to a group that ends here.
+    """
+    where = (queue.account, queue.region, queue.id, group)
+    await call.db.fetch(f"SELECT head FROM sqs_groups WHERE {_OF_QUEUE} AND fifo_group = ? FOR UPDATE", *where)
     rows = await call.db.fetch(
         f"SELECT seq, visible_at, receives FROM sqs_messages WHERE {_OF_QUEUE} AND fifo_group = ? ORDER BY seq LIMIT 10",
-        queue.account, queue.region, queue.id, group,
-    )  # fmt: skip
-    where = (queue.account, queue.region, queue.id, group)
+        *where,
+    )
     if not rows:
         await call.db.execute(f"DELETE FROM sqs_groups WHERE {_OF_QUEUE} AND fifo_group = ?", *where)
         return
@@ -203,14 +209,14 @@ async def oldest_messages(call: Call, queue: Queue, limit: int) -> list[Message]
     return [Message(*row) for row in rows]
 
 
-async def delete_oldest(call: Call, queue_id: int, limit: int, sent_before: int) -> int:
-    """Delete messages of a generation that were sent before a time; how many."""
+async def delete_oldest(call: Call, queue_id: int, limit: int, sent_before: int) -> list[str | None]:
+    """Delete messages of a generation that were sent before a time; the group of each in a FIFO queue."""
     rows = await call.db.fetch(
         f"DELETE FROM sqs_messages WHERE {_OF_QUEUE} AND sent_at < ? AND seq IN "
         f"(SELECT seq FROM sqs_messages WHERE {_OF_QUEUE} ORDER BY seq LIMIT ?) RETURNING fifo_group",
         call.account, call.region, queue_id, sent_before, call.account, call.region, queue_id, limit,
     )  # fmt: skip
-    return len(rows)
+    return [row[0] for row in rows]
 
 
 async def oldest_sent_at(call: Call, queue: Queue) -> int | None:
@@ -251,19 +257,36 @@ async def recent(call: Call, queue: Queue, token: str) -> Any:
     return orjson.loads(row[0]) if row else None
 
 
+async def remember_once(call: Call, queue: Queue, token: str, expires_at: int, outcome: object) -> Any:
+    """Keep an outcome until `expires_at` and answer None; or answer the one that is kept. One of two racers wins."""
+    await _forget_expired(call, queue)
+    rows = await call.db.fetch(
+        "INSERT INTO sqs_recent (account, region, queue_id, token, expires_at, outcome) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, region, queue_id, token) DO UPDATE SET expires_at = excluded.expires_at, "
+        "outcome = excluded.outcome WHERE sqs_recent.expires_at <= ? RETURNING token",
+        queue.account, queue.region, queue.id, token, expires_at, _json(outcome), call.now,
+    )  # fmt: skip
+    return None if rows else await recent(call, queue, token)
+
+
 async def remember(call: Call, queue: Queue, token: str, expires_at: int, outcome: object) -> None:
-    """Keep an outcome until `expires_at`, and forget a few that have expired."""
+    """Keep an outcome until `expires_at`."""
+    await _forget_expired(call, queue)
+    await call.db.execute(
+        "INSERT INTO sqs_recent (account, region, queue_id, token, expires_at, outcome) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, region, queue_id, token) DO UPDATE SET expires_at = excluded.expires_at, "
+        "outcome = excluded.outcome",
+        queue.account, queue.region, queue.id, token, expires_at, _json(outcome),
+    )  # fmt: skip
+
+
+async def _forget_expired(call: Call, queue: Queue) -> None:
+    """A few at a time, so that they do not pile up."""
     where = (queue.account, queue.region, queue.id)
     await call.db.execute(
         f"DELETE FROM sqs_recent WHERE {_OF_QUEUE} AND token IN "
         f"(SELECT token FROM sqs_recent WHERE {_OF_QUEUE} AND expires_at <= ? LIMIT 10)",
         *where, *where, call.now,
-    )  # fmt: skip
-    await call.db.execute(
-        "INSERT INTO sqs_recent (account, region, queue_id, token, expires_at, outcome) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (account, region, queue_id, token) DO UPDATE SET expires_at = excluded.expires_at, "
-        "outcome = excluded.outcome",
-        *where, token, expires_at, _json(outcome),
     )  # fmt: skip
 
 
