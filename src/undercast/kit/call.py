@@ -209,11 +209,19 @@ class Call:
         return self._copy(db=None)
 
     def _copy(self, *, db: Transaction | None) -> Call:
-        copy = Call.__new__(Call)
-        for name in Call.__slots__:
-            setattr(copy, name, getattr(self, name))
-        copy._db = db
+        copy = Call.__new__(Call)  # attribute by attribute: this is on the path of every call between services
+        copy.platform = self.platform
+        copy.account = self.account
+        copy.region = self.region
+        copy.identity = self.identity
+        copy.request_id = self.request_id
+        copy.service = self.service
+        copy.operation = self.operation
+        copy.request = self.request
         copy.now = self.platform.clock.now()
+        copy.job_id = self.job_id
+        copy.attempt = self.attempt
+        copy._db = db
         return copy
 
 

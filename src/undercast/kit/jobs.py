@@ -219,7 +219,8 @@ class Jobs:
         now = self._platform.clock.now()
         sql = (
             "UPDATE jobs SET leased_until = ? WHERE account = ? AND region = ? AND id = ? AND leased_until <= ? "
-            "RETURNING id"
+            "AND (ordering = '' OR NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.account = jobs.account "
+            "AND earlier.region = jobs.region AND earlier.ordering = jobs.ordering AND earlier.id < jobs.id)) RETURNING id"
         )
         return bool(await call.db.fetch(sql, now + _LEASE_MS, call.account, call.region, call.job_id, now))
 

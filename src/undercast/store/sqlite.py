@@ -12,9 +12,9 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
@@ -218,29 +218,32 @@ class SQLiteStore:
 class _Batch:
     """The operations that share one commit."""
 
-    __slots__ = ("_future", "actions", "began", "loop", "seen", "size")
+    __slots__ = ("_futures", "actions", "began", "loop", "seen", "size")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.actions: list[Callable[[], None]] = []
         self.began = loop.time()
         self.size = self.seen = 0
-        self._future: asyncio.Future[None] | None = None
+        self._futures: list[asyncio.Future[None]] = []
 
     def committed(self) -> asyncio.Future[None]:
-        if self._future is None:
-            self._future = self.loop.create_future()
-        return self._future
+        """A future for each who waits: one that is cancelled (its client went away) must not cancel the others."""
+        future = self.loop.create_future()
+        self._futures.append(future)
+        return future
 
     def succeeded(self) -> None:
-        if self._future and not self._future.done():
-            self._future.set_result(None)
+        for future in self._futures:
+            if not future.done():
+                future.set_result(None)
         for action in self.actions:
             action()
 
     def failed(self, error: StoreError) -> None:
-        if self._future and not self._future.done():
-            self._future.set_exception(error)
+        for future in self._futures:
+            if not future.done():
+                future.set_exception(error)
 
 
 class _SQLiteTransaction:
@@ -278,29 +281,31 @@ class _SQLiteTransaction:
             self._begin()
         self._connection.executemany(_to_sqlite(sql), rows)
 
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        if not self._wrote:
-            self._begin()
-        self._depth += 1
-        name = f"s{self._depth}"
-        actions = len(self.actions)
-        self._connection.execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        except BaseException:
-            del self.actions[actions:]
-            self._connection.execute(f"ROLLBACK TO {name}")
-            raise
-        finally:
-            self._connection.execute(f"RELEASE {name}")
-            self._depth -= 1
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        return _Savepoint(self)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         self.actions.append(action)
 
     def notify(self, channel: str) -> None:
         self.actions.append(lambda: self._store.notify(channel))
+
+    def enter(self) -> tuple[str, int]:
+        """Begin a savepoint: its name, and how many actions were registered before it."""
+        if not self._wrote:
+            self._begin()
+        self._depth += 1
+        name = f"s{self._depth}"
+        self._connection.execute(f"SAVEPOINT {name}")
+        return name, len(self.actions)
+
+    def leave(self, name: str, actions: int, *, failed: bool) -> None:
+        """End a savepoint, undoing it and its actions when it `failed`."""
+        self._depth -= 1
+        if failed:
+            del self.actions[actions:]
+            self._connection.execute(f"ROLLBACK TO {name}")
+        self._connection.execute(f"RELEASE {name}")
 
     def finish(self) -> None:
         if self._wrote:
@@ -315,6 +320,21 @@ class _SQLiteTransaction:
         self._store.begin()
         self._connection.execute("SAVEPOINT operation")
         self._wrote = True
+
+
+class _Savepoint(AbstractAsyncContextManager[None]):
+    """What happens inside is undone when it raises."""
+
+    __slots__ = ("_actions", "_name", "_transaction")
+
+    def __init__(self, transaction: _SQLiteTransaction) -> None:
+        self._transaction = transaction
+
+    async def __aenter__(self) -> None:
+        self._name, self._actions = self._transaction.enter()
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._transaction.leave(self._name, self._actions, failed=error is not None)
 
 
 @lru_cache(maxsize=4096)
