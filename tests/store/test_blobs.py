@@ -40,3 +40,16 @@ def test_deleted_blob_is_missing(loop, tmp_path):
     blobs.delete(key)
     with pytest.raises(FileNotFoundError):
         loop.run_until_complete(blobs.get(key))
+
+
+def test_blob_with_a_key_of_its_own_is_not_shared(loop, tmp_path):
+    blobs = Blobs(tmp_path)
+
+    def put(key):
+        writer = blobs.writer(key)
+        writer.write(b"same")
+        return loop.run_until_complete(writer.finish())
+
+    assert [put("0one"), put("0two")] == ["0one", "0two"]
+    blobs.delete("0one")
+    assert blobs.path("0two").read_bytes() == b"same"

@@ -59,3 +59,17 @@ def test_full_disk_loses_nothing_and_goes_on(sqlite, loop):
     loop.run_until_complete(page_limit(100_000))
     loop.run_until_complete(sqlite.run(lambda db: add(db, 2)))
     assert loop.run_until_complete(sqlite.scan("SELECT id FROM t ORDER BY id")) == [(1,), (2,)]
+
+
+def test_client_that_goes_away_takes_nobody_with_it(sqlite, loop):
+    async def both():
+        async def insert(db, number):
+            await db.execute("INSERT INTO t VALUES (?)", number)
+
+        one, other = (asyncio.create_task(sqlite.run(lambda db, n=n: insert(db, n))) for n in (1, 2))
+        await asyncio.sleep(0)  # both wait for the commit of their batch
+        one.cancel()
+        await other
+
+    loop.run_until_complete(both())
+    assert loop.run_until_complete(sqlite.scan("SELECT id FROM t ORDER BY id")) == [(1,), (2,)]

@@ -12,6 +12,10 @@ from undercast.kit.clock import Clock
 from undercast.kit.errors import ServiceError
 from undercast.kit.http import Request
 
+_OF_SIGNATURE = {
+    "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+}  # fmt: skip
 _LONGEST_S = 604_800
 _SECOND_MS = 1000
 
@@ -31,7 +35,7 @@ class AuthorizationQueryParametersError(ServiceError):
 
 
 def check(request: Request, clock: Clock) -> None:
-    """AccessDenied when a presigned request comes too late; nothing for other requests.
+    """AccessDenied when a presigned request comes too late; else gives it the headers that stand in its URL.
 
     A URL tells the second in which it was signed; when the clock was moved within that second, it counts as later.
     """
@@ -48,6 +52,9 @@ def check(request: Request, clock: Clock) -> None:
         return
     if clock.now() > expires_at:
         raise AccessDenied(Expires=_iso(expires_at), ServerTime=_iso(clock.now()), **extra)
+    for name, value in query.items():  # headers that were signed as part of the URL: metadata, checksums, tags
+        if name.lower().startswith("x-amz-") and name not in _OF_SIGNATURE:
+            request.headers.setdefault(name.lower(), value)
 
 
 def _read(date: str, expires: str) -> tuple[int, int]:
@@ -56,7 +63,7 @@ def _read(date: str, expires: str) -> tuple[int, int]:
         signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise AuthorizationQueryParametersError(
-            'X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"'
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
         ) from None
     if not expires.isdigit():
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")

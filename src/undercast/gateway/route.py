@@ -29,6 +29,7 @@ _HOSTS = [
 # Paths that are data, not operations, and the service that answers them.
 _DATA_PATHS = [
     (re.compile(r"^/restapis/[^/]+/[^/]+/_user_request_(?:/|$)"), "apigateway"),
+    (re.compile(r"^/_aws/cloudformation/"), "cloudformation"),
     (re.compile(r"^/_aws/execute-api/"), "apigateway"),
     (re.compile(r"^/_aws/lambda-url/"), "lambda"),
     (re.compile(r"^/_aws/lambda/code/"), "lambda"),

@@ -15,11 +15,12 @@ from typing import Any
 from undercast import wire
 from undercast.gateway import awschunked, cors, presigned
 from undercast.gateway.identity import DEFAULT_REGION, Scope, identity_of
-from undercast.gateway.route import Route, data_path, find_operation, service_of
+from undercast.gateway.route import Route, data_path, find_operation, protocol_of, service_of
 from undercast.kit.call import Call, Platform
 from undercast.kit.errors import InternalFailure, NotImplementedYet, SerializationException, ServiceError
 from undercast.kit.http import Request, Response
-from undercast.kit.service import Service
+from undercast.kit.service import MustWait, Service
+from undercast.services import NAMES
 from undercast.store.contract import StoreError
 
 log = logging.getLogger("undercast.gateway")
@@ -76,10 +77,37 @@ class FrontDoor:
         route = data_path(request)
         if route:
             return await self._answer_data_path(request, route)
-        if cors.is_preflight(request):
+        if "origin" in request.headers or request.method == "OPTIONS":
+            return await self._answer_page(request)
+        return await self._answer_operation(request)
+
+    async def _answer_page(self, request: Request) -> Response:
+        """A request of a web page: by the rules that the user gave the resource, or else by the gateway's."""
+        rules = await self._rules_for_pages(request)
+        if isinstance(rules, Response):
+            return rules
+        if rules is None and cors.is_preflight(request):
             return cors.preflight(request, self._origins)
         response = await self._answer_operation(request)
-        return cors.allow(request, response, self._origins) if "origin" in request.headers else response
+        if rules is None:
+            return cors.allow(request, response, self._origins)
+        response.headers += rules
+        return response
+
+    async def _rules_for_pages(self, request: Request) -> Response | list[tuple[str, str]] | None:
+        path, route = request.path, None
+        try:
+            route = service_of(request)
+            service = await self._load(route.service) if route.service in NAMES else None
+            if service is None or service.cors is None:
+                return None
+            route.model = wire.service(service.name)
+            route.protocol = protocol_of(route.model, request)
+            return await service.cors(self._call(request, route, self._platform.ids.uuid()), request)
+        except ServiceError as error:
+            return _error_response(request, route, error, self._platform.ids.uuid())
+        finally:
+            request.path = path
 
     async def _answer_operation(self, request: Request) -> Response:
         request_id = self._platform.ids.uuid()
@@ -176,7 +204,7 @@ class FrontDoor:
         _validate(service, operation, params)
         if call.in_transaction:
             if hasattr(function, "waits"):
-                raise RuntimeError(f"{service.name}.{operation.method} waits and cannot be part of a transaction")
+                raise MustWait(f"{service.name}.{operation.method} waits and cannot be part of a transaction")
             return await function(call, params) or {}
         if hasattr(function, "waits"):
             return await function(call, params) or {}

@@ -19,6 +19,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 Operation = Callable[["Call", dict[str, Any]], Awaitable[dict[str, Any] | None]]
 
 
+class MustWait(RuntimeError):
+    """An operation that waits was called in a transaction."""
+
+
 def waits(function: F) -> F:
     """Marks an operation, job or path that waits for the outside world: it holds no transaction while it runs and
     opens short ones itself with `call.transact`."""

@@ -91,7 +91,7 @@ def describe(protocol: str, error: ServiceError, service: ServiceModel | None) -
     names = model.shape.members if model.shape else {}
     message_name = next((name for name in names if name.lower() == "message"), "message")
     if message_name in names:
-        members.setdefault(message_name, error.message)
+        members.setdefault(message_name, error.message or None)  # KMS and SSM send some errors without one
     fault = "Sender" if model.sender_fault else "Receiver"
     if "Type" in names:  # Lambda's errors say whose fault it was
         members.setdefault("Type", "User" if model.sender_fault else "Service")

@@ -48,7 +48,12 @@ def test_expected_owner_that_is_no_account(s3, bucket, owner):
 
 def test_policy(s3, bucket):
     case = recorded("s3_api::TestS3BucketPolicy::test_bucket_policy_crud", "s3")
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Principal": {"AWS": "*"}, "Resource": f"arn:aws:s3:::{bucket}/*"}
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Principal": {"AWS": "*"},
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     case.check("get-bucket-default-policy", attempt(s3.get_bucket_policy, Bucket=bucket))
     case.check("put-bucket-policy", s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy)))
@@ -79,7 +84,9 @@ def test_refused_ownership(s3, bucket, account):
     def put(*rules):
         return attempt(s3.put_bucket_ownership_controls, Bucket=bucket, OwnershipControls={"Rules": list(rules)})
 
-    case.check("put-ownership-multiple-rules", put({"ObjectOwnership": "ObjectWriter"}, {"ObjectOwnership": "ObjectWriter"}))
+    case.check(
+        "put-ownership-multiple-rules", put({"ObjectOwnership": "ObjectWriter"}, {"ObjectOwnership": "ObjectWriter"})
+    )
     case.check("put-ownership-wrong-value", put({"ObjectOwnership": "RandomValue"}))
     case.check("put-ownership-empty-rule", put())
     refused = attempt(s3.create_bucket, Bucket=f"b-{account}", ObjectOwnership="RandomValue")
@@ -191,3 +198,19 @@ def test_cors_configuration(s3, bucket):
     case.check("get-cors", s3.get_bucket_cors(Bucket=bucket))
     case.check("delete-cors", s3.delete_bucket_cors(Bucket=bucket))
     case.check("get-cors-deleted", attempt(s3.get_bucket_cors, Bucket=bucket))
+
+
+def test_no_bucket_to_set_anything_on(s3):
+    """CORS and policies of a missing bucket; its lifecycle and replication are not here yet."""
+    want = recorded("s3::TestS3::test_bucket_availability").answers["bucket-lifecycle"]["Error"]
+    for method in (s3.get_bucket_cors, s3.get_bucket_policy, s3.get_bucket_versioning, s3.get_bucket_tagging):
+        error = attempt(method, Bucket="no-such-bucket-here")["Error"]
+        assert error == {**want, "BucketName": "no-such-bucket-here"}
+
+
+def test_cors_from_another_region(aws, bucket):
+    case = recorded("s3::TestS3::test_bucket_operation_between_regions")
+    wanted = {"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]}
+    one, two = aws("s3"), aws("s3", region_name="eu-west-1")
+    case.check("put-cors-config-region-1", one.put_bucket_cors(Bucket=bucket, CORSConfiguration=wanted))
+    case.check("get-cors-config-region-2", two.get_bucket_cors(Bucket=bucket))

@@ -85,3 +85,15 @@ def test_unsigned_listing_by_host(s3, bucket, undercast):
     host = {"Host": f"{bucket}.s3.localhost.localstack.cloud:{port}"}
     assert fetch(f"{undercast.url}/{quote('key')}", headers=host) == (200, "hello")
     assert "<Key>key</Key>" in fetch(f"{undercast.url}/", headers=host)[1]
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_metadata_in_the_url(aws, bucket, verified):
+    """The older signature carries metadata in the query."""
+    s3 = aws("s3", config=Config(signature_version="s3"))
+    params = {"Bucket": bucket, "Key": "key", "Metadata": {"foo": "bar"}}
+    url = s3.generate_presigned_url("put_object", Params=params)
+    assert "x-amz-meta-foo=bar" in url
+    assert fetch(url, "PUT", b"hello world", {"Content-Type": ""})[0] == 200
+    case = recorded(f"{GROUP}::test_put_url_metadata_with_sig_s3[{verified}]")
+    case.check("head_object", s3.head_object(Bucket=bucket, Key="key"), ignore=("ETag", "ContentType"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,9 +159,7 @@ def complete_with_checksums(upload, algorithm, parts, **options):
     + [("full_object", name) for name in ("CRC32", "CRC32C", "CRC64NVME")],
 )
 def test_checksums_of_parts(s3, bucket, begin, kind, algorithm):
-    case = recorded(
-        f"s3::TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_{kind}[{algorithm}]"
-    )
+    case = recorded(f"s3::TestS3MultipartUploadChecksum::test_complete_multipart_parts_checksum_{kind}[{algorithm}]")
     key = "test-multipart-checksum"
     upload = begin(key, ChecksumAlgorithm=algorithm, ChecksumType=kind.upper())
     case.check("create-mpu-checksum", upload.created, ignore=OWN)
@@ -242,7 +241,9 @@ def test_refusals_of_checksums(s3, bucket):
     case = recorded("s3::TestS3MultipartUploadChecksum::test_multipart_parts_checksum_exceptions_composite")
     key = "test-multipart-checksum-exc"
     at = {"Bucket": bucket, "Key": key}
-    case.check("create-mpu-no-checksum-algo-with-type", attempt(s3.create_multipart_upload, **at, ChecksumType="COMPOSITE"))
+    case.check(
+        "create-mpu-no-checksum-algo-with-type", attempt(s3.create_multipart_upload, **at, ChecksumType="COMPOSITE")
+    )
     case.check("create-mpu-wrong-checksum-algo", attempt(s3.create_multipart_upload, **at, ChecksumAlgorithm="TEST"))
     upload = Upload(s3, bucket, key, ChecksumAlgorithm="CRC32", ChecksumType="COMPOSITE")
     case.check("create-mpu-composite-checksum", upload.created, ignore=OWN)
@@ -383,3 +384,17 @@ def test_if_none_match_with_a_delete_between(s3, bucket, begin):
     part = upload.part(1, b"test")
     done = upload.complete((1, part), IfNoneMatch="*")
     case.check("complete-multipart-after-del-restart", done, ignore=("ETag", "ChecksumCRC64NVME"))
+
+
+@pytest.mark.parametrize("step", ["list-parts-empty-marker", "list-parts-empty-max-parts"])
+def test_empty_parameters(bucket, begin, undercast, step):
+    """Old SDKs send parameters without a value."""
+    upload = begin("test-list-part-empty-marker")
+    upload.part(1, b"data")
+    parameter = "part-number-marker" if "marker" in step.removeprefix("list-parts-empty") else "max-parts"
+    url = f"{undercast.url}/{bucket}/test-list-part-empty-marker?uploadId={upload.at['UploadId']}&{parameter}="
+    with urllib.request.urlopen(url) as answer:
+        text = answer.read().decode()
+    want = recorded("s3::TestS3::test_list_parts_empty_part_number_marker").answers[step]
+    for name in ("PartNumberMarker", "NextPartNumberMarker", "MaxParts", "StorageClass"):
+        assert f"<{name}>{want[name]}</{name}>" in text

@@ -33,9 +33,10 @@ class MalformedPolicy(Exception):
     """The document is no policy of this kind. The message is AWS's for MalformedPolicyDocument."""
 
 
-def parse(text: str, kind: Kind = "identity") -> Policy:
+def parse(text: str, kind: Kind = "identity", *, old: bool = False) -> Policy:
     """A policy for an identity, for a resource, or the trust policy of a role. Raises MalformedPolicy.
 
+    `old`: an identity's policy may be of the language's first version, as inline ones may (managed ones may not).
     Services check resource policies further (actions and ARNs of their own) and have other error codes for them.
     """
     document = _load(text, kind)
@@ -44,7 +45,7 @@ def parse(text: str, kind: Kind = "identity") -> Policy:
     version = document.get("Version", "2008-10-17")
     if version not in _VERSIONS:
         raise MalformedPolicy(_SYNTAX)
-    if kind == "identity" and version != "2012-10-17":
+    if kind == "identity" and version != "2012-10-17" and not old:
         raise MalformedPolicy("Policy document must be version 2012-10-17 or greater.")
     given = document.get("Statement")
     entries = given if isinstance(given, list) else [given]

@@ -60,8 +60,9 @@ def render(
 
     `body` is the payload as text: of the request, or for a response's template that of the integration.
     """
+    earlier = (context or {}).get("requestOverride")  # what the request's template set is seen by the response's
     overrides: dict[str, dict[str, object]] = {
-        "requestOverride": {"header": {}, "path": {}, "querystring": {}},
+        "requestOverride": {"header": {}, "path": {}, "querystring": {}, **_plain_map(_mapping(earlier))},
         "responseOverride": {"header": {}},
     }
     variables = {
@@ -209,6 +210,10 @@ class _Util(Exposed):
 
 
 UTIL = _Util()
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _plain_map(values: Mapping[str, object]) -> dict[str, object]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import unquote
 
 from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.s3 import access, checksums, conditions, contents, errors, objects, storage, tags
+from undercast.services.s3 import access, checksums, conditions, contents, errors, finding, storage, tags
 from undercast.services.s3.contents import Content
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import LARGEST_PUT, About, Bucket, Version, check_settings, headers_of, key_bytes
@@ -33,42 +33,17 @@ async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         content = await contents.keep(call, body, [algorithm])
         try:
             answer = await call.transact(_save_read, request, content, algorithm)
-        except BaseException:
+        except ServiceError:  # anything else may have been committed
             contents.discard(call, content)
             raise
     return answer
-
-
-async def read_source(call: Call, request: dict[str, Any]) -> tuple[Bucket, Version]:
-    """The version that a request copies from, if its conditions hold. NoSuchKey, PreconditionFailed, …"""
-    source = parse_source(request["CopySource"])
-    if request.get("ExpectedSourceBucketOwner") is not None:
-        source["ExpectedBucketOwner"] = request["ExpectedSourceBucketOwner"]
-    try:
-        bucket, version = await objects.find(call, source)
-    except errors.MethodNotAllowed:
-        raise errors.InvalidRequest(
-            "The source of a copy request may not specifically refer to a delete marker by version id."
-        ) from None
-    conditions.check_source(request, version, call.now)
-    return bucket, version
-
-
-def parse_source(text: str) -> dict[str, Any]:
-    """Bucket, key and version id in an `x-amz-copy-source` header. InvalidArgument."""
-    path, _, query = text.partition("?versionId=")
-    bucket, slash, key = unquote(path.removeprefix("/")).partition("/")
-    if not bucket or not slash or not key:
-        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        raise invalid_argument(message, "x-amz-copy-source", text)
-    return {"Bucket": bucket, "Key": key, **({"VersionId": unquote(query)} if query else {})}
 
 
 async def _share(
     call: Call, request: dict[str, Any]
 ) -> tuple[dict[str, Any] | None, bytes | AsyncIterator[bytes], str]:
     """Copy at once by naming the same content; or else the bytes to read and which checksum to compute of them."""
-    source_bucket, source = await read_source(call, request)
+    source_bucket, source = await finding.read_source(call, request)
     bucket = await storage.find_bucket(call, request)
     _check_copy(request, bucket, source_bucket, source)
     about = About.read(source.about)
@@ -83,7 +58,7 @@ async def _share(
 
 
 async def _save_read(call: Call, request: dict[str, Any], content: Content, algorithm: str) -> dict[str, Any]:
-    source_bucket, source = await read_source(call, request)
+    source_bucket, source = await finding.read_source(call, request)
     if source.size != content.size:  # it was replaced while it was read
         raise errors.OperationAborted()
     return await _save(call, request, content, algorithm, source_bucket, source)
@@ -101,7 +76,7 @@ async def _save(
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
     replaced = request.get("TaggingDirective") == "REPLACE"
     tagged = tags.parse_header(request.get("Tagging")) if replaced else source.tags
-    version = objects.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
+    version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
@@ -109,7 +84,7 @@ async def _save(
     return {
         "CopyObjectResult": {"ETag": version.quoted_etag, "LastModified": version.modified_at, **about.checksums},
         "CopySourceVersionId": source.id if told else None,
-        "VersionId": objects.told_id(bucket, version),
+        "VersionId": finding.told_id(bucket, version),
         "ServerSideEncryption": "AES256",
     }
 

@@ -77,6 +77,12 @@ class AccessDenied(S3Error):
     status = 403
 
 
+class AccessForbidden(S3Error):
+    """CORSResponse: This CORS request is not allowed."""
+
+    status = 403
+
+
 class AccessControlListNotSupported(S3Error):
     """The bucket does not allow ACLs"""
 

@@ -53,12 +53,12 @@ async def list_object_versions(call: Call, request: dict[str, Any]) -> dict[str,
     walk = Walk.over(request, _limit(request), first=_FIRST)
     page = await walk.run(
         lambda after, limit: storage.list_versions(call, bucket, after, walk.end, limit),
-        lambda row: (row[0].key, row[0].rank),
+        lambda version: (version.key, version.rank),
         walk.after(marker, rank),
     )
     encoding = request.get("EncodingType")
     entries = _version_entries(page, bucket, encoding, key_bytes(marker) if version_marker else b"")
-    last = page.items[-1][0] if page.items and page.items[-1][0].key_text == page.last else None
+    last = page.items[-1] if page.items and page.items[-1].key_text == page.last else None
     return {
         **_frame(bucket, request, page),
         "KeyMarker": url_encoded(marker, encoding),
@@ -139,12 +139,10 @@ def _entry(version: Version, encoding: str | None, owner: dict[str, str] | None)
     }
 
 
-def _version_entries(
-    page: Page[tuple[Version, bool]], bucket: Bucket, encoding: str | None, resumed: bytes
-) -> list[dict[str, Any]]:
+def _version_entries(page: Page[Version], bucket: Bucket, encoding: str | None, resumed: bytes) -> list[dict[str, Any]]:
     """The first version of a key is its latest, unless the page begins in the middle of that key (`resumed`)."""
     entries, seen = [], resumed
-    for version, _ in page.items:
+    for version in page.items:
         entry = (
             {"Key": url_encoded(version.key_text, encoding), "LastModified": version.modified_at, "Owner": bucket.owner}
             if version.marker

@@ -7,7 +7,17 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.s3 import access, checksums, conditions, contents, errors, storage, tags, upload_storage
+from undercast.services.s3 import (
+    access,
+    checksums,
+    conditions,
+    contents,
+    errors,
+    finding,
+    storage,
+    tags,
+    upload_storage,
+)
 from undercast.services.s3.contents import Content, Promise
 from undercast.services.s3.model import (
     NULL,
@@ -47,7 +57,7 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
     try:
         version = await call.transact(_put, request, key, about, tagged, content)
-    except BaseException:
+    except ServiceError:  # anything else may have been committed
         contents.discard(call, content)
         raise
     # A null version's id is not told here; recorded: test_s3_put_object_versioned
@@ -64,7 +74,7 @@ async def _put(call: Call, request: dict[str, Any], key: bytes, about: About, ta
     access.check_acl(bucket, request)
     current = await storage.find_current_facts(call, bucket, key)
     conditions.check_write(request, current)
-    version = new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
+    version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
@@ -73,7 +83,7 @@ async def _put(call: Call, request: dict[str, Any], key: bytes, about: About, ta
 
 async def get_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The content of an object, or a range of it, with what is known of it."""
-    bucket, version = await find(call, request)
+    bucket, version = await finding.find(call, request)
     answer, start, length = await _describe(call, request, bucket, version)
     answer["Body"] = await contents.send(call, bucket, version, start, length)
     return answer
@@ -81,7 +91,7 @@ async def get_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 async def head_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What is known of an object."""
-    bucket, version = await find(call, request)
+    bucket, version = await finding.find(call, request)
     answer, _, _ = await _describe(call, request, bucket, version)
     return answer
 
@@ -120,9 +130,9 @@ async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def get_object_attributes(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What a client asks to know of an object, and of the parts it was uploaded in."""
     wanted = {part.strip() for value in request["ObjectAttributes"] for part in value.split(",")}
-    bucket, version = await find(call, request)
+    bucket, version = await finding.find(call, request)
     about = About.read(version.about)
-    answer: dict[str, Any] = {"LastModified": version.modified_at, "VersionId": told_id(bucket, version)}
+    answer: dict[str, Any] = {"LastModified": version.modified_at, "VersionId": finding.told_id(bucket, version)}
     if "ETag" in wanted:
         answer["ETag"] = version.etag
     if "ObjectSize" in wanted:
@@ -158,52 +168,6 @@ async def _object_parts(
     }  # fmt: skip
 
 
-# --- what other operations need too ---
-
-
-async def find(call: Call, request: dict[str, Any]) -> tuple[Bucket, Version]:
-    """The bucket and version that a request names. NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker."""
-    bucket = await storage.find_bucket(call, request)
-    key, version_id = key_bytes(request["Key"]), request.get("VersionId")
-    if version_id is not None:
-        version = await storage.find_version(call, bucket, key, read_version_id(version_id))
-        if version is None:
-            raise errors.NoSuchVersion(Key=request["Key"], VersionId=version_id)
-        if version.marker:
-            raise errors.MethodNotAllowed(Method=_method(call), ResourceType="DeleteMarker")
-        return bucket, version
-    current = await storage.find_current(call, bucket, key)
-    if current is None:
-        raise errors.NoSuchKey(Key=request["Key"])
-    return bucket, current
-
-
-def new_version(
-    call: Call, bucket: Bucket, key: bytes, size: int, etag: str, about: About, tagged: str, content: Content | None,
-    *, upload: str = "",
-) -> Version:  # fmt: skip
-    """A version that was made now."""
-    return Version(
-        key=key,
-        rank=-call.ids.sequence(),
-        is_null=int(bucket.versioning != "Enabled"),
-        marker=0,
-        modified_at=call.now - call.now % 1000,  # S3's times have no fractions
-        size=size,
-        etag=etag,
-        upload=upload,
-        blob=content.blob if content else "",
-        about=about.write(),
-        tags=tagged,
-        data=content.data if content else None,
-    )
-
-
-def told_id(bucket: Bucket, version: Version) -> str | None:
-    """The version id that an answer tells: none in a bucket that never kept versions."""
-    return version.id if bucket.versioning else None
-
-
 async def _describe(
     call: Call, request: dict[str, Any], bucket: Bucket, version: Version
 ) -> tuple[dict[str, Any], int, int]:
@@ -214,7 +178,7 @@ async def _describe(
         "AcceptRanges": "bytes",
         "LastModified": version.modified_at,
         "ETag": version.quoted_etag,
-        "VersionId": told_id(bucket, version),
+        "VersionId": finding.told_id(bucket, version),
         **about.headers,
     }
     if version.tags:
@@ -277,10 +241,3 @@ async def _delete(call: Call, bucket: Bucket, key_text: str, version_id: str | N
     if current is not None:
         await storage.delete_version(call, bucket, current)
     return {}
-
-
-def _method(call: Call) -> str:
-    operation = call.operation
-    return "HEAD" if operation.startswith("Head") else next(
-        (verb for word, verb in (("Put", "PUT"), ("Delete", "DELETE")) if operation.startswith(word)), "GET"
-    )  # fmt: skip

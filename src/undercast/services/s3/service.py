@@ -11,6 +11,7 @@ from undercast.kit.service import Job, Service
 from undercast.services.s3 import (
     buckets,
     copies,
+    cors,
     errors,
     listings,
     objects,
@@ -39,4 +40,5 @@ service = Service(
     errors=errors,
     jobs={"delete file": Job(_delete_file), "delete parts": Job(upload_storage.delete_parts)},
     invalid=_invalid,
+    cors=cors.answer_page,
 )

@@ -9,7 +9,7 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.s3 import access, errors, storage
+from undercast.services.s3 import access, errors, finding, storage
 from undercast.services.s3.buckets import OWNERSHIPS
 from undercast.services.s3.model import Bucket
 
@@ -168,6 +168,18 @@ async def get_bucket_acl(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def put_bucket_acl(call: Call, request: dict[str, Any]) -> None:
     """Accept the list that a bucket has, refuse others."""
     access.check_acl(await storage.find_bucket(call, request), request)
+
+
+async def get_object_acl(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """The access control list of an object: the bucket owner's."""
+    bucket, _ = await finding.find(call, request)
+    return access.owners_list(bucket)
+
+
+async def put_object_acl(call: Call, request: dict[str, Any]) -> None:
+    """Accept the list that an object has, refuse others."""
+    bucket, _ = await finding.find(call, request)
+    access.check_acl(bucket, request)
 
 
 async def _get(call: Call, request: dict[str, Any], name: str, missing: type[ServiceError]) -> Any:

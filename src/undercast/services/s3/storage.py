@@ -66,7 +66,9 @@ async def owner_of_name(call: Call, name: str) -> str | None:
 
 
 async def add_bucket(call: Call, bucket: Bucket) -> None:
-    await call.db.execute("INSERT INTO s3_names (name, account) VALUES (?, ?)", bucket.name, bucket.account)
+    await call.db.execute(
+        "INSERT INTO s3_names (name, account) VALUES (?, ?) ON CONFLICT DO NOTHING", bucket.name, bucket.account
+    )
     await call.db.execute(
         f"INSERT INTO s3_buckets ({_BUCKET}) VALUES (?, ?, ?, ?, ?, ?)",
         bucket.account, bucket.name, bucket.region, bucket.created_at, bucket.versioning, _json(bucket.settings),
@@ -151,7 +153,7 @@ async def put_version(call: Call, bucket: Bucket, version: Version, current: Ver
     """Make a version the current one in place of `current`, which goes or is kept as versioning says."""
     if current is not None or bucket.versioning:
         await _make_room(call, bucket, version.key, version.is_null, current)
-    await _insert(call, "s3_objects", bucket, version, upsert=current is not None)
+    await _insert(call, "s3_objects", bucket, version)
 
 
 async def put_marker(call: Call, bucket: Bucket, marker: Version) -> None:
@@ -201,8 +203,8 @@ async def _make_room(call: Call, bucket: Bucket, key: bytes, is_null: int, curre
             await release(call, bucket.account, Version(*row))
 
 
-async def _insert(call: Call, table: str, bucket: Bucket, version: Version, *, upsert: bool = False) -> None:
-    replace = f" ON CONFLICT (account, bucket, key) DO UPDATE SET {_REPLACED}" if upsert else ""
+async def _insert(call: Call, table: str, bucket: Bucket, version: Version) -> None:
+    replace = f" ON CONFLICT (account, bucket, key) DO UPDATE SET {_REPLACED}" if table == "s3_objects" else ""
     await call.db.execute(
         f"INSERT INTO {table} ({_ROW}) VALUES ({_PLACES}){replace}",
         bucket.account, bucket.name, version.key, version.rank, version.is_null, version.marker, version.modified_at,
@@ -262,18 +264,18 @@ async def list_current(call: Call, bucket: Bucket, low: bytes, prefix_end: bytes
 
 async def list_versions(
     call: Call, bucket: Bucket, after: tuple[bytes, int], prefix_end: bytes, limit: int
-) -> list[tuple[Version, bool]]:
-    """Versions and delete markers after a key and rank, newest first in each key; whether each is a current one."""
+) -> list[Version]:
+    """Versions and delete markers after a key and rank, newest first in each key."""
     end = "AND key < ? " if prefix_end else ""
     values: Sequence[Any] = (*after, prefix_end) if prefix_end else after
-    one = f"SELECT {_FACTS}, %d FROM %s WHERE {_OF_BUCKET} AND (key, rank) > (?, ?) {end}ORDER BY key, rank LIMIT ?"
+    one = f"SELECT {_FACTS} FROM %s WHERE {_OF_BUCKET} AND (key, rank) > (?, ?) {end}ORDER BY key, rank LIMIT ?"
     half = (bucket.account, bucket.name, *values, limit)
     rows = await call.db.fetch(
-        f"SELECT * FROM ({one % (1, 's3_objects')}) AS a UNION ALL SELECT * FROM ({one % (0, 's3_versions')}) AS b "
+        f"SELECT * FROM ({one % 's3_objects'}) AS a UNION ALL SELECT * FROM ({one % 's3_versions'}) AS b "
         "ORDER BY 1, 2 LIMIT ?",
         *half, *half, limit,
     )  # fmt: skip
-    return [(Version(*row[:-1]), bool(row[-1])) for row in rows]
+    return [Version(*row) for row in rows]
 
 
 def _read_bucket(account: str, name: str, region: str, created_at: int, versioning: str, settings: str) -> Bucket:

@@ -79,7 +79,8 @@ async def put_part(call: Call, account: str, part: Part) -> None:
     )  # fmt: skip
     await _release(call, account, [blob for (blob,) in rows])
     await call.db.execute(
-        f"INSERT INTO s3_parts (account, {_PART}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO s3_parts (account, {_PART}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, upload, number) DO NOTHING",
         account, part.upload, part.number, part.start, part.modified_at, part.size, part.etag, part.checksum,
         part.blob, part.data,
     )  # fmt: skip

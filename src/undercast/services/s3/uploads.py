@@ -19,14 +19,13 @@ from undercast.services.s3 import (
     conditions,
     contents,
     errors,
-    objects,
+    finding,
     storage,
     tags,
     upload_storage,
 )
 from undercast.services.s3.checksums import COMPOSITE, FULL_OBJECT
 from undercast.services.s3.contents import Content, Promise
-from undercast.services.s3.copies import read_source
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import (
     SMALLEST_PART,
@@ -127,7 +126,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
         )
     about = _whole(request, asked, parts)
     digest = md5(b"".join(bytes.fromhex(part.etag) for part in parts), usedforsecurity=False).hexdigest()
-    version = objects.new_version(
+    version = finding.new_version(
         call, bucket, upload.key, size, f"{digest}-{len(parts)}", about, upload.tags, None, upload=upload.id
     )
     starts, start = {}, 0
@@ -222,7 +221,7 @@ async def _find(call: Call, request: dict[str, Any]) -> tuple[Bucket, Upload]:
 async def _open_source(call: Call, request: dict[str, Any]) -> tuple[Any, About, str | None]:
     """The bytes of a part's source, what is known of the upload, and the source's version id."""
     _, upload = await _find(call, request)
-    source_bucket, source = await read_source(call, request)
+    source_bucket, source = await finding.read_source(call, request)
     start, length = conditions.copy_range(request.get("CopySourceRange"), source.size)
     body = await contents.send(call, source_bucket, source, start, length)
     told = source.id if source_bucket.versioning and not source.is_null else None
@@ -243,7 +242,7 @@ async def _save(call: Call, request: dict[str, Any], content: Content, algorithm
 
     try:
         return await call.transact(save)
-    except BaseException:
+    except ServiceError:  # anything else may have been committed
         contents.discard(call, content)
         raise
 

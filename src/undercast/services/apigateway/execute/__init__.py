@@ -1,0 +1,1 @@
+"""The data path: requests to the stages of APIs."""
