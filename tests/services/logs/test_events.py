@@ -66,6 +66,13 @@ def test_time_range_excludes_its_end(logs, group, stream, put, now):
     assert messages(answer) == ["b", "c"]
 
 
+def test_no_time_is_too_late(logs, group, stream, put):
+    put("a")
+    assert messages(logs.filter_log_events(logGroupName=group, endTime=2**63 - 1)) == ["a"]
+    assert messages(logs.get_log_events(logGroupName=group, logStreamName=stream, endTime=2**63 - 1)) == ["a"]
+    assert messages(logs.filter_log_events(logGroupName=group, startTime=2**63 - 1)) == []
+
+
 def test_strange_token_is_refused(logs, group, stream):
     for token in ("f/12/s", "x", "f/" + "1" * 56):
         with pytest.raises(ClientError, match="InvalidParameterException"):

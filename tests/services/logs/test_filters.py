@@ -98,6 +98,15 @@ def test_metric_filter_refusals(logs, group):
         logs.delete_metric_filter(logGroupName=group, filterName="none")
 
 
+def test_filters_are_for_standard_groups(logs, function):
+    arn, _ = function
+    logs.create_log_group(logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
+    with pytest.raises(ClientError, match="InvalidOperationException"):
+        put_metric(logs, "rare")
+    with pytest.raises(ClientError, match="InvalidOperationException"):
+        subscribe(logs, "rare", arn)
+
+
 def test_metric_filter_is_tried_out(logs):
     answer = logs.test_metric_filter(
         filterPattern='{ $.level = "ERROR" }', logEventMessages=['{"level": "INFO"}', '{"level": "ERROR"}']

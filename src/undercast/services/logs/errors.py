@@ -19,6 +19,10 @@ class LimitExceededException(ServiceError):
     """Resource limit exceeded."""
 
 
+class InvalidOperationException(ServiceError):
+    """The operation is not valid on the specified resource."""
+
+
 class ValidationException(ServiceError):
     """One of the parameters for the request is not valid."""
 

@@ -71,10 +71,8 @@ async def filter_log_events(call: Call, request: dict[str, Any]) -> dict[str, An
     if names and prefix:
         raise InvalidParameterException("LogStreamNames and LogStreamNamePrefix are mutually exclusive parameters.")
     group = await call.transact(storage.find_group, identified(call, request))
-    for name in names:
-        await call.transact(storage.find_stream, group, name)
-    search = _Search(call, group, request)
-    events, token = await search.run(names, prefix)
+    streams = [await call.transact(storage.find_stream, group, name) for name in dict.fromkeys(names)]
+    events, token = await _Search(call, group, request).run(streams, prefix)
     return {
         "events": [
             {
@@ -100,18 +98,16 @@ class _Search:
         self._limit = request.get("limit") or MOST_EVENTS
         self._since = _since(call, group, request)
         end = request.get("endTime")
-        self._until = LAST if end is None else Position(end + 1, -1)
+        self._until = LAST if end is None else Position(min(end, LAST.at) + 1, -1)
         self._backwards = request.get("startFromHead") is False
         if token := request.get("nextToken"):
             self._go_on(token)
 
-    async def run(self, names: list[str], prefix: str) -> tuple[list[Event], str | None]:
+    async def run(self, streams: list[Stream], prefix: str) -> tuple[list[Event], str | None]:
         """The events, and a token when there may be more."""
         found: list[Event] = []
         for _ in range(_MOST_SCANNED // _CHUNK):
-            chunk = await storage.read_group(
-                self._call, self._group, names, prefix, self._since, self._until, _CHUNK, backwards=self._backwards
-            )
+            chunk = await self._read(streams, prefix)
             for event in chunk:
                 self._seen(event)
                 if self._filter.matches(event.message):
@@ -123,6 +119,12 @@ class _Search:
                 return page, token if len(page) < len(found) else None
             await asyncio.sleep(0)
         return self._page(found)
+
+    async def _read(self, streams: list[Stream], prefix: str) -> list[Event]:
+        where = (self._since, self._until, _CHUNK)
+        if streams:
+            return await storage.read_streams(self._call, self._group, streams, *where, backwards=self._backwards)
+        return await storage.read_group(self._call, self._group, prefix, *where, backwards=self._backwards)
 
     def _page(self, found: list[Event]) -> tuple[list[Event], str]:
         page = found[: model.fitting(found)]

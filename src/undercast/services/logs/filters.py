@@ -14,6 +14,7 @@ from undercast.kit.service import waits
 from undercast.services.logs import errors, storage
 from undercast.services.logs.errors import InvalidParameterException
 from undercast.services.logs.events import compile_filter
+from undercast.services.logs.model import Group
 
 _MOST_SUBSCRIPTIONS = 2
 _MOST_METRIC_FILTERS = 100
@@ -34,7 +35,7 @@ async def put_subscription_filter(call: Call, request: dict[str, Any]) -> None:
 
 
 async def _put_subscription_filter(call: Call, request: dict[str, Any]) -> None:
-    group = await storage.find_group(call, request["logGroupName"])
+    group = await _standard(call, request["logGroupName"])
     settings = {
         "destinationArn": request["destinationArn"],
         "roleArn": request.get("roleArn"),
@@ -96,7 +97,7 @@ async def put_metric_filter(call: Call, request: dict[str, Any]) -> None:
         pattern = log_filters.compile(request["filterPattern"])
     except log_filters.InvalidLogFilter as error:
         raise InvalidParameterException(str(error).replace("Invalid filter", "Invalid metric filter")) from error
-    group = await storage.find_group(call, request["logGroupName"])
+    group = await _standard(call, request["logGroupName"])
     transformations = request["metricTransformations"]
     if transformations[0].get("dimensions"):
         if not pattern.names_values:
@@ -149,6 +150,16 @@ def _feeds(filter: dict[str, Any], metric: str, namespace: str) -> bool:
     return any(
         (each["metricName"], each["metricNamespace"]) == (metric, namespace) for each in filter["metricTransformations"]
     )
+
+
+async def _standard(call: Call, name: str) -> Group:
+    """The group, whose class must allow filters."""
+    group = await storage.find_group(call, name)
+    if group.log_class != "STANDARD":
+        raise errors.InvalidOperationException(
+            f"This operation is not supported for log groups of class {group.log_class}."
+        )
+    return group
 
 
 def _check_settings(request: dict[str, Any]) -> None:

@@ -32,7 +32,8 @@ CREATE TABLE logs_streams (
 CREATE INDEX logs_streams_recent ON logs_streams (account, region, group_id, last_at, name);
 CREATE INDEX logs_streams_id ON logs_streams (account, region, group_id, id);
 
--- Events lie in the order in which a group is read and expires; a stream is read through the index.
+-- Events lie in the order in which a group is read and expires. A stream is read through the index; it leaves out the
+-- group, so that the planner has no reason to walk the group instead.
 CREATE TABLE logs_events (
     account TEXT NOT NULL,
     region TEXT NOT NULL,
@@ -45,7 +46,7 @@ CREATE TABLE logs_events (
     PRIMARY KEY (account, region, group_id, at, seq)
 ) /* clustered */;
 
-CREATE INDEX logs_events_stream ON logs_events (account, region, group_id, stream_id, at, seq);
+CREATE INDEX logs_events_stream ON logs_events (account, region, stream_id, at, seq);
 
 CREATE TABLE logs_filters (
     account TEXT NOT NULL,
@@ -66,4 +67,16 @@ CREATE TABLE logs_policies (
     document TEXT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (account, region, name)
+) /* clustered */;
+
+CREATE TABLE logs_exports (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    status TEXT NOT NULL,            -- as in the model: PENDING, RUNNING, COMPLETED, …
+    message TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    completed_at BIGINT NOT NULL,
+    task TEXT NOT NULL,              -- JSON: the rest, by the model's names
+    PRIMARY KEY (account, region, id)
 ) /* clustered */;

@@ -8,7 +8,19 @@ from typing import Any
 
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import Job, Service
-from undercast.services.logs import errors, events, filters, forwarding, groups, policies, streams, sweeps, tags
+from undercast.services.logs import (
+    errors,
+    events,
+    exporting,
+    exports,
+    filters,
+    forwarding,
+    groups,
+    policies,
+    streams,
+    sweeps,
+    tags,
+)
 
 # The model has them in this order, the service's answers in the other (test_put_metric_filter_too_many_transformations).
 _DIMENSIONS_FIRST = re.compile(r"(dimensions=(?:null|\{.*?\})), (unit=\w+)")
@@ -24,11 +36,12 @@ def _invalid(message: str, violations: Sequence[Any], _params: dict[str, Any]) -
 
 service = Service(
     "logs",
-    operations=(groups, streams, events, filters, policies, tags),
+    operations=(groups, streams, events, filters, policies, exports, tags),
     errors=errors,
     jobs={
         "drain": Job(sweeps.drain),
         "expire": Job(sweeps.expire),
+        "export": Job(exporting.export, attempts=5, exhausted=exporting.failed),
         "forward": Job(forwarding.deliver_batch, attempts=12),
     },
     invalid=_invalid,

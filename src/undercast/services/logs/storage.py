@@ -17,6 +17,7 @@ _GROUP = (
     "metric_filters, expiry_job"
 )
 _STREAM = "name, id, created_at, first_at, last_at, ingested_at, bytes"
+END = "\U0010ffff"  # after every other character, so that a prefix bounds a range of the index
 _OF_GROUP = "account = ? AND region = ? AND group_id = ?"
 
 
@@ -73,11 +74,16 @@ async def delete_group(call: Call, group: Group) -> None:
     )  # fmt: skip
 
 
-async def stored_bytes(call: Call, group: Group) -> int:
-    ((total,),) = await call.platform.store.scan(
-        f"SELECT COALESCE(SUM(bytes), 0) FROM logs_streams WHERE {_OF_GROUP}", group.account, group.region, group.id
-    )
-    return int(total)
+async def stored_bytes(call: Call, groups: Sequence[Group]) -> dict[int, int]:
+    """The bytes that groups hold, by their id; groups without streams are left out."""
+    if not groups:
+        return {}
+    rows = await call.platform.store.scan(
+        "SELECT group_id, SUM(bytes) FROM logs_streams WHERE account = ? AND region = ? "
+        f"AND group_id IN ({', '.join('?' * len(groups))}) GROUP BY group_id",
+        call.account, call.region, *(group.id for group in groups),
+    )  # fmt: skip
+    return {group_id: int(total) for group_id, total in rows}
 
 
 # --- streams ---
@@ -99,9 +105,10 @@ async def list_streams(
 ) -> list[Stream]:
     beyond = "" if after is None else "AND name < ?" if descending else "AND name > ?"
     rows = await call.db.fetch(
-        f"SELECT {_STREAM} FROM logs_streams WHERE {_OF_GROUP} AND name >= ? AND substr(name, 1, ?) = ? {beyond} "
+        f"SELECT {_STREAM} FROM logs_streams WHERE {_OF_GROUP} AND name >= ? AND name < ? "
+        f"AND substr(name, 1, ?) = ? {beyond} "
         f"ORDER BY name {'DESC' if descending else ''} LIMIT ?",
-        group.account, group.region, group.id, prefix, len(prefix), prefix, *([after] if after is not None else []),
+        group.account, group.region, group.id, prefix, prefix + END, len(prefix), prefix, *([after] if after is not None else []),
         limit,
     )  # fmt: skip
     return [Stream(*row) for row in rows]
@@ -183,28 +190,36 @@ async def read_stream(
 ) -> list[Event]:
     """Events of a stream after `since` and before `until`, in order of time: the first ones, or the last."""
     rows = await call.platform.store.scan(
-        f"SELECT at, seq, ingested_at, message FROM logs_events WHERE {_OF_GROUP} AND stream_id = ? "
+        "SELECT at, seq, ingested_at, message FROM logs_events WHERE account = ? AND region = ? AND stream_id = ? "
         f"AND (at, seq) > (?, ?) AND (at, seq) < (?, ?) ORDER BY {_order(backwards)} LIMIT ?",
-        group.account, group.region, group.id, stream.id, *since, *until, limit,
+        group.account, group.region, stream.id, *since, *until, limit,
     )  # fmt: skip
     events = [Event(at, seq, stream.name, ingested_at, message) for at, seq, ingested_at, message in rows]
     return events[::-1] if backwards else events
 
 
-async def read_group(
-    call: Call, group: Group, streams: Sequence[str], prefix: str, since: Position, until: Position, limit: int,
+async def read_streams(
+    call: Call, group: Group, streams: Sequence[Stream], since: Position, until: Position, limit: int,
     *, backwards: bool,
 ) -> list[Event]:  # fmt: skip
+    """Events of a few streams between two positions, in the order of reading."""
+    found: list[Event] = []
+    for stream in streams:
+        found += await read_stream(call, group, stream, since, until, limit, backwards=backwards)
+    return sorted(found, key=lambda event: event.position, reverse=backwards)[:limit]
+
+
+async def read_group(
+    call: Call, group: Group, prefix: str, since: Position, until: Position, limit: int, *, backwards: bool
+) -> list[Event]:
     """Events of a group's streams between two positions, in the order of reading."""
-    chosen = f"AND s.name IN ({', '.join('?' * len(streams))})" if streams else ""
-    chosen += " AND s.name >= ? AND substr(s.name, 1, ?) = ?" if prefix else ""
+    chosen = "AND s.name >= ? AND s.name < ? AND substr(s.name, 1, ?) = ?" if prefix else ""
     rows = await call.platform.store.scan(
         "SELECT e.at, e.seq, s.name, e.ingested_at, e.message FROM logs_events e JOIN logs_streams s "
         "ON s.account = e.account AND s.region = e.region AND s.group_id = e.group_id AND s.id = e.stream_id "
         "WHERE e.account = ? AND e.region = ? AND e.group_id = ? AND (e.at, e.seq) > (?, ?) AND (e.at, e.seq) < (?, ?) "
         f"{chosen} ORDER BY {_order(backwards, 'e.')} LIMIT ?",
-        group.account, group.region, group.id, *since, *until, *streams,
-        *_prefix(prefix), limit,
+        group.account, group.region, group.id, *since, *until, *_prefix(prefix), limit,
     )  # fmt: skip
     return [Event(*row) for row in rows]
 
@@ -221,12 +236,12 @@ async def read_batch(call: Call, group_id: int, stream_id: int, first: Position,
 
 async def delete_events(call: Call, group_id: int, stream_id: int | None, before: int, limit: int) -> dict[int, int]:
     """Delete the oldest events of a group, or of one of its streams, before a time; bytes by stream that are gone."""
-    of_stream = "" if stream_id is None else "AND stream_id = ?"
+    column, owner = ("group_id", group_id) if stream_id is None else ("stream_id", stream_id)
     rows = await call.db.fetch(
         f"DELETE FROM logs_events WHERE {_OF_GROUP} AND (at, seq) IN (SELECT at, seq FROM logs_events "
-        f"WHERE {_OF_GROUP} {of_stream} AND at < ? ORDER BY at, seq LIMIT ?) RETURNING stream_id, message",
-        call.account, call.region, group_id, call.account, call.region, group_id,
-        *([] if stream_id is None else [stream_id]), before, limit,
+        f"WHERE account = ? AND region = ? AND {column} = ? AND at < ? ORDER BY at, seq LIMIT ?) "
+        "RETURNING stream_id, message",
+        call.account, call.region, group_id, call.account, call.region, owner, before, limit,
     )  # fmt: skip
     gone: dict[int, int] = {}
     for stream, message in rows:
@@ -323,7 +338,7 @@ async def list_policies(call: Call) -> list[tuple[str, str, int]]:
 
 
 def _prefix(prefix: str) -> tuple[str | int, ...]:
-    return (prefix, len(prefix), prefix) if prefix else ()
+    return (prefix, prefix + END, len(prefix), prefix) if prefix else ()
 
 
 def _order(backwards: bool, table: str = "") -> str:
