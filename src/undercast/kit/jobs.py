@@ -71,6 +71,7 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_timer: Timer | None = None
         self._polling = False
+        self._again = False
         self._more = False  # jobs are due that one poll could not take
         self._closed = False
 
@@ -130,9 +131,12 @@ class Jobs:
     # --- finding ---
 
     async def _poll(self) -> None:
-        if self._polling or self._closed:
+        if self._polling:
+            self._again = True  # the clock was moved meanwhile: what is due now may not have been when it began
             return
-        self._polling = True
+        if self._closed:
+            return
+        self._polling, self._again = True, False
         try:
             now = self._platform.clock.now()
             rows = await self._platform.store.scan(
@@ -147,6 +151,8 @@ class Jobs:
             if self._poll_timer:
                 self._poll_timer.cancel()
             self._poll_timer = self._platform.clock.call_at(self._platform.clock.now() + _POLL_MS, self.poll_soon)
+            if self._again:
+                self.poll_soon()
 
     def _learn(self, entry: _Entry) -> None:
         if entry.id in self._known or self._closed:
@@ -257,7 +263,7 @@ class Jobs:
             log.warning("job %s.%s failed %d times: %s", entry.service, entry.name, entry.failures, error)
             await self._exhausted(entry, job, call, error)
             return
-        log.info("job %s.%s failed and is tried again: %r", entry.service, entry.name, error, exc_info=error)
+        log.warning("job %s.%s failed and is tried again: %r", entry.service, entry.name, error, exc_info=error)
         entry.due_at = self._platform.clock.now() + int(job.backoff_s(entry.failures) * 1000)
         await call.transact(self._postpone, entry)
         entry.timer = self._platform.clock.call_at(entry.due_at, lambda: self._start(entry))

@@ -11,9 +11,12 @@ from undercast.services.iam.model import size_of
 _TRUST_SIZE = 2048
 
 
-def check_identity(text: str) -> None:
-    """MalformedPolicyDocument unless `text` is a policy that an identity can have."""
-    parse(text, "identity")
+def check_identity(text: str, *, old: bool = False) -> None:
+    """MalformedPolicyDocument unless `text` is a policy that an identity can have.
+
+    Only inline policies may be `old`: without Version, as those that SAM's policy templates make.
+    """
+    parse(text, "identity", old=old)
 
 
 def check_trust(text: str) -> None:
@@ -28,9 +31,9 @@ def encode(text: str) -> str:
     return quote(text, safe="-._~")
 
 
-def parse(text: str, kind: policies.Kind) -> policies.Policy:
+def parse(text: str, kind: policies.Kind, *, old: bool = False) -> policies.Policy:
     """MalformedPolicyDocument."""
     try:
-        return policies.parse(text, kind=kind)
+        return policies.parse(text, kind=kind, old=old)
     except policies.MalformedPolicy as error:
         raise errors.MalformedPolicyDocument(str(error)) from None

@@ -19,7 +19,7 @@ def _operations(kind: Kind, member: str) -> tuple[_Operation, _Operation, _Opera
         """Add an inline policy or replace it."""
         owner = await storage.find(call, kind, request[member])
         owner.check_modifiable()
-        documents.check_identity(request["PolicyDocument"])
+        documents.check_identity(request["PolicyDocument"], old=True)
         await _check_size(call, owner, request["PolicyName"], request["PolicyDocument"])
         await storage.put_inline(call, owner, request["PolicyName"], request["PolicyDocument"])
 

@@ -26,7 +26,7 @@ class Source:
     @classmethod
     def read(cls, id: str, text: str, kind: policies.Kind = "identity") -> Source:
         """MalformedPolicyDocument."""
-        policy = documents.parse(text, kind)
+        policy = documents.parse(text, kind, old=True)
         return cls(id, text, policy, tuple(_spans(text))[-len(policy.statements) :])
 
     def matches(self, wanted: set[int]) -> list[dict[str, Any]]:

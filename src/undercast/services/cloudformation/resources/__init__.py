@@ -1,0 +1,28 @@
+"""The resource types that Undercast makes, one module for each service."""
+
+from __future__ import annotations
+
+from undercast.services import NAMES
+from undercast.services.cloudformation.resources import (
+    apigateway,
+    cloudformation,
+    iam,
+    kms,
+    lambda_,
+    logs,
+    s3,
+    secretsmanager,
+    sns,
+    sqs,
+    ssm,
+)
+from undercast.services.cloudformation.resources.handler import Handler
+
+_MODULES = (apigateway, cloudformation, iam, kms, lambda_, logs, s3, secretsmanager, sns, sqs, ssm)
+_HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in module.TYPES}
+
+
+def handler_of(type_name: str) -> Handler | None:
+    """What makes resources of a type; None if Undercast does not have it."""
+    found = _HANDLERS.get("AWS::CloudFormation::CustomResource" if type_name.startswith("Custom::") else type_name)
+    return found if found and found.service in NAMES else None

@@ -1,0 +1,269 @@
+"""AWS::S3: buckets and their policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from undercast.kit.errors import ServiceError
+from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, document
+
+_CANNED = {
+    "Private": "private",
+    "PublicRead": "public-read",
+    "PublicReadWrite": "public-read-write",
+    "AuthenticatedRead": "authenticated-read",
+    "BucketOwnerRead": "bucket-owner-read",
+    "BucketOwnerFullControl": "bucket-owner-full-control",
+    "LogDeliveryWrite": "log-delivery-write",
+    "AwsExecRead": "aws-exec-read",
+}
+_EVENT_TARGETS = (  # property, its member, parameter, its member
+    ("LambdaConfigurations", "Function", "LambdaFunctionConfigurations", "LambdaFunctionArn"),
+    ("QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"),
+    ("TopicConfigurations", "Topic", "TopicConfigurations", "TopicArn"),
+)
+
+
+class Bucket(Handler):
+    """AWS::S3::Bucket"""
+
+    type = "AWS::S3::Bucket"
+    service = "s3"
+    properties = frozenset(
+        {
+            "AccessControl", "BucketEncryption", "BucketName", "CorsConfiguration", "LifecycleConfiguration",
+            "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls",
+            "PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration", "WebsiteConfiguration",
+        }
+    )  # fmt: skip
+
+    async def create(self, work: Work) -> Made:
+        """A bucket with its settings."""
+        name, region = work.name("BucketName", 63, lower=True), work.call.region
+        place: dict[str, Any] = (
+            {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        )
+        if region == "us-east-1":
+            await _check_free(work, name)
+        if work.properties.get("ObjectLockEnabled"):
+            place["ObjectLockEnabledForBucket"] = True
+        await work.aws.s3.create_bucket(Bucket=name, **place)
+        await _settings(work, name)
+        site = f"{name}.s3-website{'-' if region in _DASHED else '.'}{region}.amazonaws.com"
+        return Made(
+            name,
+            {
+                "Arn": f"arn:aws:s3:::{name}",
+                "DomainName": f"{name}.s3.amazonaws.com",
+                "RegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
+                "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com",
+                "WebsiteURL": f"http://{site}",
+            },
+        )
+
+    async def update(self, work: Work) -> Made:
+        """Its settings."""
+        await _settings(work, work.physical_id)
+        return Made(work.physical_id, work.attributes)
+
+    async def delete(self, work: Work) -> None:
+        """Only when it is empty, as in AWS."""
+        await work.aws.s3.delete_bucket(Bucket=work.physical_id)
+
+
+class BucketPolicy(Handler):
+    """AWS::S3::BucketPolicy"""
+
+    type = "AWS::S3::BucketPolicy"
+    service = "s3"
+
+    async def create(self, work: Work) -> Made:
+        """Set the bucket's policy."""
+        bucket = work.properties["Bucket"]
+        await work.aws.s3.put_bucket_policy(Bucket=bucket, Policy=document(work.properties["PolicyDocument"]))
+        return Made(bucket)
+
+    async def update(self, work: Work) -> Made:
+        """Set it again."""
+        return await self.create(work)
+
+    async def delete(self, work: Work) -> None:
+        """Take it away."""
+        await work.aws.s3.delete_bucket_policy(Bucket=work.properties["Bucket"])
+
+
+TYPES = (Bucket(), BucketPolicy())
+
+_DASHED = frozenset(  # regions whose websites' names have a dash (S3 user guide, "website endpoints")
+    {
+        "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
+        "sa-east-1",
+    }
+)  # fmt: skip
+
+
+async def _check_free(work: Work, name: str) -> None:
+    """In us-east-1 S3 lets an owner create a bucket again; CloudFormation does not take over what is there."""
+    try:
+        await work.aws.s3.head_bucket(Bucket=name)
+    except ServiceError:
+        return
+    raise already_exists(work.type, name)
+
+
+async def _settings(work: Work, name: str) -> None:
+    """Everything that changed."""
+    for property_name, put in _PUTS.items():
+        if work.changed(property_name):
+            await put(work, name, work.properties.get(property_name))
+    if work.tags() != work.old_tags():
+        tags = [{"Key": key, "Value": value} for key, value in work.tags().items()]
+        await work.aws.s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+
+
+async def _versioning(work: Work, name: str, value: Any) -> None:
+    status = value["Status"] if value else "Suspended"
+    await work.aws.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
+
+
+async def _public_access(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_public_access_block(Bucket=name)
+    else:
+        await work.aws.s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=value)
+
+
+async def _ownership(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_ownership_controls(Bucket=name)
+    else:
+        await work.aws.s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=value)
+
+
+async def _acl(work: Work, name: str, value: Any) -> None:
+    await work.aws.s3.put_bucket_acl(Bucket=name, ACL=_CANNED[value or "Private"])
+
+
+async def _encryption(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_encryption(Bucket=name)
+        return
+    rules = []
+    for rule in value["ServerSideEncryptionConfiguration"]:
+        shown = {key: item for key, item in rule.items() if key != "ServerSideEncryptionByDefault"}
+        if "ServerSideEncryptionByDefault" in rule:
+            shown["ApplyServerSideEncryptionByDefault"] = rule["ServerSideEncryptionByDefault"]
+        rules.append(shown)
+    await work.aws.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+async def _cors(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_cors(Bucket=name)
+        return
+    renamed = {"Id": "ID", "ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+    rules = [{renamed.get(key, key): item for key, item in rule.items()} for rule in value["CorsRules"]]
+    await work.aws.s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+
+
+async def _website(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_website(Bucket=name)
+        return
+    site: dict[str, Any] = {}
+    if "IndexDocument" in value:
+        site["IndexDocument"] = {"Suffix": value["IndexDocument"]}
+    if "ErrorDocument" in value:
+        site["ErrorDocument"] = {"Key": value["ErrorDocument"]}
+    if "RedirectAllRequestsTo" in value:
+        site["RedirectAllRequestsTo"] = value["RedirectAllRequestsTo"]
+    if "RoutingRules" in value:
+        site["RoutingRules"] = [
+            {
+                "Redirect": rule["RedirectRule"],
+                **({"Condition": rule["RoutingRuleCondition"]} if "RoutingRuleCondition" in rule else {}),
+            }
+            for rule in value["RoutingRules"]
+        ]
+    await work.aws.s3.put_bucket_website(Bucket=name, WebsiteConfiguration=site)
+
+
+async def _object_lock(work: Work, name: str, value: Any) -> None:
+    await work.aws.s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=value or {})
+
+
+async def _notifications(work: Work, name: str, value: Any) -> None:
+    wanted: dict[str, Any] = {}
+    for source, member, target, arn in _EVENT_TARGETS:
+        if source in (value or {}):
+            wanted[target] = [_notification(one, member, arn) for one in value[source]]
+    if "EventBridgeConfiguration" in (value or {}):
+        wanted["EventBridgeConfiguration"] = {}
+    await work.aws.s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=wanted)
+
+
+def _notification(one: dict[str, Any], member: str, arn: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {arn: one[member], "Events": [one["Event"]]}
+    if "Filter" in one:
+        rules = one["Filter"]["S3Key"]["Rules"]
+        shown["Filter"] = {"Key": {"FilterRules": rules}}
+    return shown
+
+
+async def _lifecycle(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_lifecycle(Bucket=name)
+        return
+    rules = [_rule(rule) for rule in value["Rules"]]
+    await work.aws.s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+def _rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """A lifecycle rule as the API has it."""
+    shown: dict[str, Any] = {"Status": rule["Status"], "Filter": _filter(rule)}
+    if "Id" in rule:
+        shown["ID"] = rule["Id"]
+    expiration = {}
+    for name, member in (("ExpirationInDays", "Days"), ("ExpirationDate", "Date"), ("ExpiredObjectDeleteMarker", "ExpiredObjectDeleteMarker")):  # fmt: skip
+        if name in rule:
+            expiration[member] = rule[name]
+    if expiration:
+        shown["Expiration"] = expiration
+    if "AbortIncompleteMultipartUpload" in rule:
+        shown["AbortIncompleteMultipartUpload"] = rule["AbortIncompleteMultipartUpload"]
+    if "NoncurrentVersionExpiration" in rule:
+        shown["NoncurrentVersionExpiration"] = rule["NoncurrentVersionExpiration"]
+    elif "NoncurrentVersionExpirationInDays" in rule:
+        shown["NoncurrentVersionExpiration"] = {"NoncurrentDays": rule["NoncurrentVersionExpirationInDays"]}
+    moves = [*rule.get("Transitions", ()), *([rule["Transition"]] if "Transition" in rule else [])]
+    if moves:
+        renamed = {"TransitionInDays": "Days", "TransitionDate": "Date", "StorageClass": "StorageClass"}
+        shown["Transitions"] = [{renamed[key]: item for key, item in one.items()} for one in moves]
+    return shown
+
+
+def _filter(rule: dict[str, Any]) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    if "Prefix" in rule:
+        parts["Prefix"] = rule["Prefix"]
+    for name in ("ObjectSizeGreaterThan", "ObjectSizeLessThan"):
+        if name in rule:
+            parts[name] = int(rule[name])
+    tags = rule.get("TagFilters", [])
+    if len(parts) + len(tags) > 1:
+        return {"And": {**parts, **({"Tags": tags} if tags else {})}}
+    return {"Tag": tags[0]} if tags else parts or {"Prefix": ""}
+
+
+_PUTS = {  # in this order: an ACL needs its ownership, a public policy its block taken away
+    "VersioningConfiguration": _versioning,
+    "OwnershipControls": _ownership,
+    "PublicAccessBlockConfiguration": _public_access,
+    "AccessControl": _acl,
+    "BucketEncryption": _encryption,
+    "CorsConfiguration": _cors,
+    "WebsiteConfiguration": _website,
+    "LifecycleConfiguration": _lifecycle,
+    "ObjectLockConfiguration": _object_lock,
+    "NotificationConfiguration": _notifications,
+}
