@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -16,6 +17,8 @@ from undercast.pytest_plugin import InProcessPlatform
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL for this run."""
     if postgres.programs() is None:
+        if os.environ.get("UNDERCAST_CI"):
+            pytest.fail("CI installs PostgreSQL (.ci/run)")
         pytest.skip("PostgreSQL is not installed")
     with postgres.cluster() as url:
         yield url

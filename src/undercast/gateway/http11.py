@@ -32,7 +32,7 @@ class Limits:
     """What a client may send. Bytes and seconds."""
 
     header_bytes: int = 64 * 1024
-    body_bytes: int = 64 * 1024 * 1024  # of a body that is held in memory
+    body_bytes: int = 72 * 1024 * 1024  # of a body that is held in memory; Lambda takes zips up to 70,167,211 in base64
     request_s: float = 120.0  # for headers, and between two pieces of a body
     idle_s: float = 300.0  # between requests
 
