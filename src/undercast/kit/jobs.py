@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -68,6 +68,8 @@ class Jobs:
         self._known: dict[int, _Entry] = {}
         self._ready: deque[_Entry] = deque()
         self._orderings: dict[tuple[str, str, str], deque[_Entry]] = {}
+        self._busy: Counter[tuple[str, str]] = Counter()  # running, by service and name, of kinds that have a limit
+        self._held: dict[tuple[str, str], deque[_Entry]] = {}  # due, of kinds that are at their limit
         self._tasks: set[asyncio.Task[None]] = set()
         self._poll_timer: Timer | None = None
         self._polling = False
@@ -198,7 +200,17 @@ class Jobs:
         call = self._call(entry)
         try:
             job = (await self._platform.service(entry.service)).jobs[entry.name]
-            await self._attempt(entry, job, call)
+            kind = (entry.service, entry.name)
+            if job.at_once is not None and self._busy[kind] >= job.at_once:
+                self._held.setdefault(kind, deque()).append(entry)
+                return
+            self._busy[kind] += 1
+            try:
+                await self._attempt(entry, job, call)
+            finally:
+                self._busy[kind] -= 1
+                if self._held.get(kind) and not self._closed:
+                    self._start(self._held[kind].popleft())
         except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
             await self._failed(entry, call, error)
         else:

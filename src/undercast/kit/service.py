@@ -51,12 +51,14 @@ class Job:
     """Work that is done later: `function(call, payload)`, run in the transaction that deletes it, unless it `@waits`.
 
     It is tried until it succeeds, or `attempts` times and then handed to `exhausted(call, payload, error)`.
+    `at_once` of its kind run side by side in this process, so that slow ones leave room for other work.
     """
 
     function: Callable[[Call, Any], Awaitable[None]]
     attempts: int | None = None
     backoff_s: Callable[[int], float] = field(default=exponential())
     exhausted: Callable[[Call, Any, BaseException], Awaitable[None] | None] = never_again
+    at_once: int | None = None
 
 
 def model_violations(message: str, _violations: Sequence[Any], _params: dict[str, Any]) -> ServiceError | None:
