@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
             if self._stream:
                 self._stream.body.trailers[name.decode("latin-1").lower()] = value.decode("latin-1")
             return
-        self._headers.append((_text(name), value.decode("utf-8", "surrogateescape")))
+        self._headers.append((_text(name), _decode(value)))
 
     def on_headers_complete(self) -> None:
         request = self._request()
@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
 
     def _request(self) -> Request:
         method = self._parser.get_method().decode()
-        target = self._url.decode("utf-8", "surrogateescape")
+        target = _decode(self._url)
         if not target.startswith("/") and "://" in target:  # absolute form, as proxies send
             target = "/" + target.split("://", 1)[1].partition("/")[2]
         path, _, query = target.partition("?")
@@ -325,6 +325,14 @@ def _lower(name: str) -> str:
     return name.lower()
 
 
+def _decode(value: bytes) -> str:
+    """UTF-8 as SDKs send it, or else one character for each byte: whatever came can be written again."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
 def _whole(response: Response, method: str, keep_alive: bool) -> bytes:
     body = response.body
     assert isinstance(body, bytes)
@@ -344,7 +352,7 @@ def _head(response: Response, keep_alive: bool, framing: bytes | None) -> bytes:
     head = "".join(lines)
     if "\n" in head.replace("\r\n", "") or "\r" in head.replace("\r\n", ""):
         head = _without_breaks(lines)
-    return head.encode("utf-8", "surrogateescape") + (framing or b"") + b"\r\n"
+    return head.encode() + (framing or b"") + b"\r\n"
 
 
 def _without_breaks(lines: list[str]) -> str:
