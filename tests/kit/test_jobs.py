@@ -20,9 +20,11 @@ class Recorder:
     def __init__(self):
         self.ran = []
         self.fail = 0
+        self.running = self.most = 0
         jobs = {
             "note": Job(self.note),
             "slow": Job(self.slow),
+            "two": Job(self.two, at_once=2),
             "flaky": Job(self.flaky, attempts=3, backoff_s=lambda n: 10.0, exhausted=self.gave_up),
         }
         self.service = Service("test", operations=(), jobs=jobs)
@@ -33,6 +35,14 @@ class Recorder:
     @waits
     async def slow(self, call, payload):
         await asyncio.sleep(0)
+        self.ran.append(payload)
+
+    @waits
+    async def two(self, call, payload):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.01)
+        self.running -= 1
         self.ran.append(payload)
 
     async def flaky(self, call, payload):
@@ -101,6 +111,15 @@ def test_jobs_of_one_key_keep_their_order(platform, recorder):
         later(platform, "slow", n, key="group")
     settle(platform)
     assert recorder.ran == list(range(20))
+
+
+def test_only_so_many_of_a_kind_run_at_once(platform, recorder):
+    for n in range(7):
+        later(platform, "two", n)
+    later(platform, "note", "other")
+    settle(platform)
+    assert recorder.most == 2
+    assert sorted(map(str, recorder.ran)) == [*map(str, range(7)), "other"]
 
 
 def test_rolled_back_job_never_runs(platform, recorder):

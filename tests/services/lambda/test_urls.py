@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 
 from .answers import recorded
+from .conftest import ROLE, RUNTIME, zipped
 
 
 @pytest.fixture
@@ -91,6 +92,16 @@ def test_a_host_of_its_own(url, undercast):
     id = address.rstrip("/").rpartition("/")[2]
     _, _, body = fetch(f"{undercast.url}/a/b", host=f"{id}.lambda-url.us-east-1.localhost")
     assert body == b"/a/b"
+
+
+def test_another_region(aws):
+    client = aws("lambda", region_name="eu-west-1")
+    client.create_function(
+        FunctionName="f", Runtime=RUNTIME, Role=ROLE, Handler="handler.handler",
+        Code={"ZipFile": zipped("import os\ndef handler(e, c): return os.environ['AWS_REGION']")},
+    )  # fmt: skip
+    address = client.create_function_url_config(FunctionName="f", AuthType="NONE")["FunctionUrl"]
+    assert fetch(address)[2] == b"eu-west-1"
 
 
 def test_browsers_of_other_sites(url):

@@ -99,7 +99,7 @@ async def update_function_configuration(call: Call, request: dict[str, Any]) -> 
     _check_targets(request)
     config = configuration.update(version.config, request, version.name, call.region)
     if request.get("Layers") is not None:
-        config = await with_layers(call, config, request["Layers"])
+        config = await _with_layers(call, config, request["Layers"])
     return (await _change(call, version, config=config)).describe()
 
 
@@ -114,7 +114,7 @@ def read_marker(request: dict[str, Any], default: Any) -> Any:
         raise errors.InvalidParameterValueException("Invalid pagination token.") from None
 
 
-async def with_layers(call: Call, config: dict[str, Any], arns: list[str]) -> dict[str, Any]:
+async def _with_layers(call: Call, config: dict[str, Any], arns: list[str]) -> dict[str, Any]:
     """The configuration with other layers. InvalidParameterValueException when one cannot be used."""
     if len(arns) > _LAYERS:
         raise errors.InvalidParameterValueException(f"Cannot reference more than {_LAYERS} layers.")
@@ -168,7 +168,7 @@ async def _create(
     await _check_new(call, reference)
     await _check_storage(call, code)
     if request.get("Layers"):
-        config = await with_layers(call, config, request["Layers"])
+        config = await _with_layers(call, config, request["Layers"])
     signing = request.get("CodeSigningConfigArn") or ""
     function = Function(
         reference.account, reference.region, reference.name, call.now, 0, -1, {}, "Terminate", signing,

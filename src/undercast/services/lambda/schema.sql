@@ -62,7 +62,7 @@ CREATE TABLE lambda_urls (
     id TEXT NOT NULL,
     name TEXT NOT NULL,
     qualifier TEXT NOT NULL,
-    PRIMARY KEY (account, region, id)
+    PRIMARY KEY (account, id)         -- a path with an id says nothing of the region
 ) /* clustered */;
 
 CREATE TABLE lambda_layers (

@@ -76,7 +76,7 @@ service = Service(
     http=_http,
     jobs={
         "activate": Job(activation.activate),
-        "invoke": Job(events.invoke_event),
+        "invoke": Job(events.invoke_event, at_once=64),
         "mapping": Job(polling.keep),
         "provision": Job(provisioning.provision),
     },

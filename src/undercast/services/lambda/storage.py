@@ -276,18 +276,18 @@ async def add_url(call: Call, reference: Reference, id: str) -> None:
 
 
 async def find_url(call: Call, id: str) -> Reference | None:
-    """What a URL of this account and region invokes."""
+    """What a URL of this account invokes, in whichever region."""
     row = await call.db.fetch_one(
-        "SELECT name, qualifier FROM lambda_urls WHERE account = ? AND region = ? AND id = ?",
-        call.account, call.region, id,
-    )  # fmt: skip
-    return Reference(call.account, call.region, row[0], None if row[1] == LATEST else row[1]) if row else None
+        "SELECT region, name, qualifier FROM lambda_urls WHERE account = ? AND id = ?", call.account, id
+    )
+    if row is None:
+        return None
+    region, name, qualifier = row
+    return Reference(call.account, region, name, None if qualifier == LATEST else qualifier)
 
 
 async def delete_url(call: Call, id: str) -> None:
-    await call.db.execute(
-        "DELETE FROM lambda_urls WHERE account = ? AND region = ? AND id = ?", call.account, call.region, id
-    )
+    await call.db.execute("DELETE FROM lambda_urls WHERE account = ? AND id = ?", call.account, id)
 
 
 # --- rows ---
