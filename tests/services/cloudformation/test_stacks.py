@@ -275,3 +275,49 @@ def test_large_stacks_take_several_turns(stacks: Any, sqs: Any) -> None:
     assert stacks.create(template(**resources))["StackStatus"] == "CREATE_COMPLETE"
     assert stacks.delete()["StackStatus"] == "DELETE_COMPLETE"
     assert "QueueUrls" not in sqs.list_queues()
+
+
+def test_an_executed_change_set_gives_its_name_free(stacks: Any, cfn: Any) -> None:
+    stacks.deploy(template(Queue=QUEUE))
+    stacks.deploy(template(Queue=QUEUE, More=QUEUE), kind="UPDATE")
+    cfn.delete_change_set(StackName="stack", ChangeSetName="cs")
+    assert cfn.list_change_sets(StackName="stack")["Summaries"] == []
+
+
+def test_update_can_be_cancelled(stacks: Any, cfn: Any) -> None:
+    stacks.create(template(Queue=QUEUE))
+    waiting = {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": 600},
+        },
+    }
+    body = str(template(Queue=QUEUE, **waiting)).replace("'", '"')
+    cfn.update_stack(StackName="stack", TemplateBody=body)
+    cfn.cancel_update_stack(StackName="stack")
+    assert stacks.settled("stack")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert [row["LogicalResourceId"] for row in cfn.list_stack_resources(StackName="stack")["StackResourceSummaries"]] == ["Queue"]  # fmt: skip
+
+
+def test_creation_times_out(stacks: Any, cfn: Any, clock: Any) -> None:
+    waiting = {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": 6000},
+        },
+    }
+    body = str(template(**waiting)).replace("'", '"')
+    cfn.create_stack(StackName="stack", TemplateBody=body, TimeoutInMinutes=1)
+    clock.advance(seconds=61)
+    assert stacks.settled("stack")["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert any("exceeded the specified timeout" in reason for _, _, reason in stacks.events())
+
+
+def test_templates_are_described(cfn: Any) -> None:
+    body = '{"Description": "d", "Parameters": {"P": {"Type": "String", "Default": "x", "NoEcho": true}}, "Resources": {"U": {"Type": "AWS::IAM::User"}}}'
+    shown = cfn.validate_template(TemplateBody=body)
+    assert shown["Parameters"] == [{"ParameterKey": "P", "DefaultValue": "x", "NoEcho": True}]
+    assert (shown["Description"], shown["Capabilities"]) == ("d", ["CAPABILITY_IAM"])
+    assert failure(cfn.estimate_template_cost, TemplateBody=body).startswith("NotImplemented")

@@ -8,11 +8,9 @@ from typing import Any
 
 from undercast.engines.resource_schemas import schema
 from undercast.engines.templates import Deployed, TemplateError, changes
-from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.cloudformation import deployment, errors, sources, stacks, storage
+from undercast.services.cloudformation import departures, deployment, errors, naming, sources, stacks, storage
 from undercast.services.cloudformation.model import ChangeSet, Design, Stack
 from undercast.services.cloudformation.run import Run
 
@@ -33,7 +31,10 @@ async def create_change_set(call: Call, request: dict[str, Any]) -> dict[str, An
     if new:
         await call.transact(_check_token, request, stack)
     design, reason = await _design(call, request, stack)
-    return await call.transact(_create, request, stack, new, design, reason)
+    try:
+        return await call.transact(_create, request, stack, new, design, reason)
+    except TemplateError as error:
+        raise errors.ValidationError(error.message) from None
 
 
 def _refuse_inert(request: dict[str, Any]) -> None:
@@ -99,7 +100,8 @@ async def _create(
     elif existing := await storage.seek_change_set(call, stack.id, name):
         if request.get("ClientToken") and existing.client_token == request["ClientToken"]:
             return {"Id": existing.id, "StackId": stack.id}
-        raise errors.AlreadyExistsException(f"ChangeSet {name} cannot be created due to a mismatch with existing attribute Template")  # fmt: skip
+        if existing.execution_status != "EXECUTE_COMPLETE":  # tools use one name again and again
+            raise errors.AlreadyExistsException(f"ChangeSet {name} cannot be created due to a mismatch with existing attribute Template")  # fmt: skip
     made = ChangeSet(
         call.arn(f"changeSet/{name}/{call.ids.uuid()}"), stack.id, stack.name, name, call.now,
         request.get("ChangeSetType") or "UPDATE", design,
@@ -140,7 +142,7 @@ async def _compare(call: Call, stack: Stack, made: ChangeSet) -> None:
         made.changes = [_shown(one.shown()) for one in changes(deployed, bound, schema)]
         with_values = changes(deployed, bound, schema, with_values=True)
         made.changes_with_values = [_shown(one.shown(True)) for one in with_values]
-    if not made.changes and not await stacks.has_changes(run, made.design):
+    if not made.changes and not await departures.has_changes(run, made.design):
         made.status, made.reason, made.execution_status = "FAILED", _NO_CHANGES, "UNAVAILABLE"
 
 
@@ -162,7 +164,7 @@ def _additions(bound: Any, known: Any) -> tuple[list[dict[str, Any]], list[dict[
 
 async def describe_change_set(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A change set with its changes."""
-    one, _stack = await _find(call, request)
+    one, _stack = await naming.find(call, request)
     with_values = bool(request.get("IncludePropertyValues"))
     return {
         "ChangeSetName": one.name,
@@ -210,7 +212,7 @@ def _summary(one: ChangeSet) -> dict[str, Any]:
 
 async def execute_change_set(call: Call, request: dict[str, Any]) -> None:
     """Do what a change set says; the stack's other change sets are forgotten."""
-    one, stack = await _find(call, request)
+    one, stack = await naming.find(call, request)
     if one.status != "CREATE_COMPLETE" or one.execution_status != "AVAILABLE":
         # recorded: changesets::test_empty_changeset
         status = one.status if one.status != "CREATE_COMPLETE" else one.execution_status
@@ -227,9 +229,9 @@ async def execute_change_set(call: Call, request: dict[str, Any]) -> None:
     stack = _prepared(stack, one, request)
     if one.type == "CREATE":
         stack.updated_at = call.now
-        await stacks.begin_creation(call, stack, one.design)
+        await departures.begin_creation(call, stack, one.design)
     else:
-        await stacks.begin_update(await Run.of(call, stack), one.design)
+        await departures.begin_update(await Run.of(call, stack), one.design)
 
 
 def _prepared(stack: Stack, one: ChangeSet, request: dict[str, Any]) -> Stack:
@@ -251,53 +253,10 @@ def _prepared(stack: Stack, one: ChangeSet, request: dict[str, Any]) -> Stack:
 async def delete_change_set(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Forget a change set; one that is not there is no error."""
     try:
-        one, _stack = await _find(call, request)
+        one, _stack = await naming.find(call, request)
     except errors.ChangeSetNotFoundException:
         if not request.get("StackName"):
             raise
         return {}
-    if one.execution_status in ("EXECUTE_COMPLETE", "EXECUTE_IN_PROGRESS"):
-        raise errors.InvalidChangeSetStatusException(
-            f"An operation on ChangeSet [{one.id}] is currently in progress or has been executed."
-        )
     await storage.delete_change_set(call, one.id)
     return {}
-
-
-async def _find(call: Call, request: dict[str, Any]) -> tuple[ChangeSet, Stack]:
-    """A change set and its stack. ChangeSetNotFoundException, ValidationError."""
-    name = request["ChangeSetName"]
-    if name.startswith("arn:"):
-        _check_arn(name)
-        one = await storage.seek_change_set(call, "", name)
-        stack = await storage.seek_stack(call, one.stack_id) if one else None
-    elif not request.get("StackName"):
-        # recorded: templates::test_get_template_missing_resources_change_set
-        raise errors.ValidationError("StackName must be specified if ChangeSetName is not specified as an ARN.")
-    else:
-        stack = await storage.seek_stack(call, request["StackName"])
-        if stack is None:
-            raise errors.ValidationError(f"Stack [{request['StackName']}] does not exist")
-        one = await storage.seek_change_set(call, stack.id, name)
-    if one is None or stack is None:
-        raise errors.ChangeSetNotFoundException(f"ChangeSet [{name}] does not exist")
-    return one, stack
-
-
-def _check_arn(text: str) -> None:
-    try:
-        fits = Arn.parse(text).resource.startswith("changeSet/")
-    except ValueError:
-        fits = False
-    if not fits:
-        raise errors.ValidationError(f"ChangeSet [{text}] is not a valid ARN")
-
-
-async def seek(call: Call, request: dict[str, Any]) -> ChangeSet:
-    """The change set that another operation names."""
-    try:
-        return (await _find(call, request))[0]
-    except ServiceError:
-        if not request["ChangeSetName"].startswith("arn:") and not request.get("StackName"):
-            raise errors.ValidationError("StackName is a required parameter.") from None
-        raise

@@ -141,11 +141,11 @@ def _shown(stack: Stack) -> dict[str, Any]:
     return {
         "StackId": stack.id,
         "StackName": stack.name,
-        "ChangeSetId": None if gone or stack.status == "REVIEW_IN_PROGRESS" else stack.change_set_id or None,
+        "ChangeSetId": None if gone or stack.rolled_back_at else stack.change_set_id or None,
         "Description": stack.description or None,
         "Parameters": stack.parameters or None,
         "CreationTime": stack.created_at,
-        "DeletionTime": stack.deleted_at or None,
+        "DeletionTime": stack.deleted_at or stack.rolled_back_at or None,
         "LastUpdatedTime": stack.updated_at or None,
         "RollbackConfiguration": stack.rollback_configuration,
         "StackStatus": stack.status,

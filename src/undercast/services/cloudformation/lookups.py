@@ -5,8 +5,7 @@ from __future__ import annotations
 from undercast.engines.templates import TemplateError
 from undercast.engines.templates.references import dynamic_references
 from undercast.kit.call import Call
-from undercast.kit.errors import ServiceError, UnknownService
-from undercast.services import NAMES
+from undercast.kit.errors import ServiceError
 
 
 async def dynamic(call: Call, text: str) -> str:
@@ -14,12 +13,10 @@ async def dynamic(call: Call, text: str) -> str:
     reference = dynamic_references(text)[0]
     try:
         if reference.service == "secretsmanager":
-            _need("secretsmanager")
             secret = await call.aws.secretsmanager.get_secret_value(
                 SecretId=reference.name, VersionId=reference.version, VersionStage=reference.stage
             )
             return reference.pick(secret["SecretString"])
-        _need("ssm")
         name = f"{reference.name}:{reference.version}" if reference.version else reference.name
         answer = await call.aws.ssm.get_parameter(Name=name, WithDecryption=reference.service == "ssm-secure")
         return str(answer["Parameter"]["Value"])
@@ -36,14 +33,8 @@ async def ssm_values(call: Call, names: frozenset[str]) -> dict[str, str]:
     values = {}
     for name in sorted(names):
         try:
-            _need("ssm")
             answer = await call.aws.ssm.get_parameter(Name=name)
         except ServiceError:
             continue
         values[name] = str(answer["Parameter"]["Value"])
     return values
-
-
-def _need(service: str) -> None:
-    if service not in NAMES:
-        raise UnknownService(f"Undercast does not have the service '{service}' yet.")

@@ -101,6 +101,7 @@ class Stack:
     client_token: str = ""
     retained: list[str] = field(default_factory=list)  # resources that this deletion or rollback leaves alone
     retain_new: bool = True  # False: a rollback deletes also new resources whose policy is Retain
+    rolled_back_at: int = 0  # when a failed creation had been undone
     failed_reason: str = ""  # why it was rolled back
     failure: str = ""  # why the operation failed, other than by a resource
 

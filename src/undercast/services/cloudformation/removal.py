@@ -96,6 +96,7 @@ async def _end(run: Run) -> None:
     stack.outputs = []
     if stack.status == "ROLLBACK_IN_PROGRESS":
         stack.updated_at = stack.updated_at or run.call.now
+        stack.rolled_back_at = run.call.now
         run.enter("ROLLBACK_COMPLETE")
         return
     stack.deleted_at = run.call.now

@@ -17,7 +17,7 @@ from undercast.engines.templates.yaml_text import read_yaml
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation import errors, lookups, storage
-from undercast.services.cloudformation.model import Design
+from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.resources import handler_of
 
 _LARGEST = 1_000_000
@@ -102,6 +102,19 @@ async def read(call: Call, request: Mapping[str, Any], pseudo: Pseudo, previous:
     return replace(design, processed=processed, extended=LANGUAGE_EXTENSIONS in template.macros)
 
 
+async def read_design(call: Call, request: dict[str, Any], stack: Stack, previous: Design | None = None) -> Design:
+    """The design of a request, checked; the customer must have agreed to what it does. ValidationError."""
+    try:
+        design = await read(call, request, stack.pseudo, previous)
+        bound = design.bind(stack.pseudo)
+        check(bound)
+    except TemplateError as error:
+        raise errors.ValidationError(error.message) from None
+    macros = macros_of(design)
+    check_capabilities(stack.capabilities, bound, macros)
+    return design
+
+
 def _given(request: Mapping[str, Any], template: Template, previous: Design | None) -> dict[str, str]:
     """The texts that a request gives for parameters."""
     given: dict[str, str] = {}
@@ -125,6 +138,11 @@ def check(bound: Bound) -> None:
     bound.graph()
     template.check_types(type_names())
     template.check_attributes(schema)
+    bound.needs()  # works out every expression as far as that is possible now
+    for name, one in bound.resources.items():
+        for member in ("CreationPolicy", "UpdatePolicy"):
+            if member in one.body:
+                raise TemplateError(f"{member} of resource {name} is not supported by Undercast yet")
     missing = sorted({one.type for one in bound.resources.values() if handler_of(one.type) is None})
     if missing:
         raise TemplateError("\n".join(f"Resource type {name} is not supported by Undercast yet" for name in missing))

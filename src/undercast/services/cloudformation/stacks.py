@@ -6,11 +6,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from undercast.engines.resource_schemas import schema
-from undercast.engines.templates import Deployed, TemplateError, changes
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.cloudformation import deployment, errors, policies, progress, sources, storage
+from undercast.services.cloudformation import departures, deployment, errors, policies, progress, sources, storage
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.run import Run
 
@@ -23,7 +21,7 @@ _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 async def create_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a stack."""
     stack = new_stack(call, request)
-    design = await read_design(call, request, stack)
+    design = await sources.read_design(call, request, stack)
     return await call.transact(_create, request, stack, design)
 
 
@@ -37,20 +35,8 @@ async def _create(call: Call, request: dict[str, Any], stack: Stack, design: Des
         policies.check(request["StackPolicyBody"])
         stack.policy = request["StackPolicyBody"]
     await storage.add_stack(call, stack)
-    await begin_creation(call, stack, design)
+    await departures.begin_creation(call, stack, design)
     return {"StackId": stack.id}
-
-
-async def begin_creation(call: Call, stack: Stack, design: Design) -> None:
-    """Have a stack that is in the database made."""
-    run = Run(call, stack, [])
-    stack.target, stack.operation = design, call.ids.sequence()
-    show(stack, design)
-    run.enter("CREATE_IN_PROGRESS", "User Initiated")
-    await run.save()
-    await progress.start(call, stack.id)
-    if stack.timeout_minutes:
-        await call.later(call.now + stack.timeout_minutes * 60_000, "time out", [stack.id, stack.operation])
 
 
 @waits
@@ -59,7 +45,7 @@ async def update_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     stack = await call.transact(_updatable, request["StackName"])
     check_rollback_configuration(request)
     changed = _with_options(stack, request)
-    design = await read_design(call, request, changed, stack.current)
+    design = await sources.read_design(call, request, changed, stack.current)
     return await call.transact(_update, request, design)
 
 
@@ -78,45 +64,14 @@ async def _update(call: Call, request: dict[str, Any], design: Design) -> dict[s
             policies.check(request[member])
     changed = _with_options(stack, request)
     run = await Run.of(call, changed)
-    if not await has_changes(run, design) and stack.policy == (request.get("StackPolicyBody") or stack.policy):
+    if not await departures.has_changes(run, design) and stack.policy == (
+        request.get("StackPolicyBody") or stack.policy
+    ):
         raise errors.ValidationError("No updates are to be performed.")
     changed.policy = request.get("StackPolicyBody") or stack.policy
     changed.update_policy = request.get("StackPolicyDuringUpdateBody") or ""
-    await begin_update(run, design)
+    await departures.begin_update(run, design)
     return {"StackId": stack.id}
-
-
-async def begin_update(run: Run, design: Design) -> None:
-    """Have a stack changed. ValidationError when a resource would change its type."""
-    stack, call = run.stack, run.call
-    wanted = design.bind(stack.pseudo).resources
-    other = [row.logical_id for row in run.rows.values() if row.physical_id and not row.gone and row.logical_id in wanted
-             and wanted[row.logical_id].type != row.type]  # fmt: skip
-    if other:
-        raise errors.ValidationError(
-            "Update of resource type is not permitted. The new template modifies resource type of the following "
-            f"resources: [{', '.join(other)}]"
-        )
-    stack.target, stack.operation, stack.updated_at = design, call.ids.sequence(), call.now
-    show(stack, design)
-    run.enter("UPDATE_IN_PROGRESS", "User Initiated")
-    await run.save()
-    await progress.start(call, stack.id)
-
-
-async def has_changes(run: Run, design: Design) -> bool:
-    """Whether deploying a design would do anything, be it to the stack's outputs or tags only."""
-    stack = run.stack
-    if stack.current is None or stack.status in ("UPDATE_FAILED", "CREATE_FAILED"):
-        return True
-    if design.tags != stack.current.tags:
-        return True
-    bound, known = await deployment.resolve_all(run, design)
-    before = stack.current.bind(stack.pseudo)
-    if bound.template.document.get("Outputs") != before.template.document.get("Outputs"):
-        return True
-    properties = {name: row.properties for name, row in run.rows.items()}
-    return bool(changes(Deployed(before, known, properties), bound, schema))
 
 
 async def delete_stack(call: Call, request: dict[str, Any]) -> None:
@@ -139,20 +94,7 @@ async def delete_stack(call: Call, request: dict[str, Any]) -> None:
     for name in await storage.exports_of(call, stack.id):
         if users := await storage.importers(call, name):
             raise errors.ValidationError(f"Cannot delete export {name} as it is in use by {', '.join(users)}")
-    await begin_deletion(call, stack, retained, request.get("ClientRequestToken") or "", force=force)
-
-
-async def begin_deletion(call: Call, stack: Stack, retained: list[str], token: str, *, force: bool = False) -> None:
-    """Have a stack deleted."""
-    run = await Run.of(call, stack)
-    stack.retained, stack.client_token = list(retained), token
-    if force:
-        stack.retained = [row.logical_id for row in run.everything if row.status == "DELETE_FAILED"]
-    stack.operation, stack.updated_at, stack.failure = call.ids.sequence(), call.now, ""
-    stack.current = stack.current or stack.target
-    run.enter("DELETE_IN_PROGRESS", "User Initiated")
-    await run.save()
-    await progress.start(call, stack.id)
+    await departures.begin_deletion(call, stack, retained, request.get("ClientRequestToken") or "", force=force)
 
 
 async def cancel_update_stack(call: Call, request: dict[str, Any]) -> None:
@@ -281,23 +223,3 @@ def check_rollback_configuration(request: dict[str, Any]) -> None:
         if not re.fullmatch(r"arn:[^:]+:cloudwatch:[^:]+:\d{12}:alarm:.+", trigger["Arn"]):
             raise errors.ValidationError("RelativeId of a Rollback Trigger's ARN is incorrect")
         raise errors.ValidationError("Rollback triggers are not supported by Undercast yet")
-
-
-async def read_design(call: Call, request: dict[str, Any], stack: Stack, previous: Design | None = None) -> Design:
-    """The design of a request, checked; the customer must have agreed to what it does. ValidationError."""
-    try:
-        design = await sources.read(call, request, stack.pseudo, previous)
-        bound = design.bind(stack.pseudo)
-        sources.check(bound)
-    except TemplateError as error:
-        raise errors.ValidationError(error.message) from None
-    macros = sources.macros_of(design)
-    sources.check_capabilities(stack.capabilities, bound, macros)
-    return design
-
-
-def show(stack: Stack, design: Design) -> None:
-    """What answers say of a stack's design."""
-    bound = design.bind(stack.pseudo)
-    stack.parameters = design.shown_parameters(bound)
-    stack.description = bound.template.description or ""

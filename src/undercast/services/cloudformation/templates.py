@@ -10,14 +10,14 @@ from undercast.engines.resource_schemas import schema
 from undercast.engines.templates import Template, TemplateError, load
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.cloudformation import changesets, errors, sources, storage
+from undercast.services.cloudformation import errors, naming, sources, storage
 from undercast.services.cloudformation.model import Design
 
 
 async def get_template(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A stack's or a change set's template: as it was written, or with its macros run."""
     if request.get("ChangeSetName"):
-        design: Design | None = (await changesets.seek(call, request)).design
+        design: Design | None = (await naming.seek(call, request)).design
     else:
         if not request.get("StackName"):
             raise errors.ValidationError("StackName is a required parameter.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from undercast.services import NAMES
 from undercast.services.cloudformation.resources import (
     apigateway,
     cloudformation,
@@ -24,5 +23,4 @@ _HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in
 
 def handler_of(type_name: str) -> Handler | None:
     """What makes resources of a type; None if Undercast does not have it."""
-    found = _HANDLERS.get("AWS::CloudFormation::CustomResource" if type_name.startswith("Custom::") else type_name)
-    return found if found and found.service in NAMES else None
+    return _HANDLERS.get("AWS::CloudFormation::CustomResource" if type_name.startswith("Custom::") else type_name)

@@ -174,7 +174,7 @@ class NestedStack(Handler):
     async def prepare(self, work: Work) -> _Child:
         """Fetch and check the template."""
         # these modules need the table of handlers, in which this one stands
-        from undercast.services.cloudformation import stacks  # noqa: PLC0415
+        from undercast.services.cloudformation import sources, stacks  # noqa: PLC0415
 
         request = _request(work)
         if work.physical_id:
@@ -184,37 +184,37 @@ class NestedStack(Handler):
             child.parent_id, child.parent_resource = work.stack.id, work.logical_id
             child.root_id = work.stack.root_id or work.stack.id
         child.capabilities = list(work.stack.capabilities)
-        return _Child(child, await stacks.read_design(work.call, request, child, child.current))
+        return _Child(child, await sources.read_design(work.call, request, child, child.current))
 
     async def create(self, work: Work) -> Made:
         """Begin to make the child."""
-        from undercast.services.cloudformation import stacks  # noqa: PLC0415  as above
+        from undercast.services.cloudformation import departures  # noqa: PLC0415  as above
 
         child: _Child = work.prepared
         await storage.add_stack(work.call, child.stack)
-        await stacks.begin_creation(work.call, child.stack, child.design)
+        await departures.begin_creation(work.call, child.stack, child.design)
         return Made(child.stack.id, pending=True)
 
     async def update(self, work: Work) -> Made:
         """Begin to change the child, if it would change."""
-        from undercast.services.cloudformation import stacks  # noqa: PLC0415  as above
+        from undercast.services.cloudformation import departures  # noqa: PLC0415  as above
         from undercast.services.cloudformation.run import Run  # noqa: PLC0415  as above
 
         child: _Child = work.prepared
         run = await Run.of(work.call, await storage.find_stack(work.call, work.physical_id))
-        if not await stacks.has_changes(run, child.design):
+        if not await departures.has_changes(run, child.design):
             return Made(work.physical_id, work.attributes)
-        await stacks.begin_update(run, child.design)
+        await departures.begin_update(run, child.design)
         return Made(work.physical_id, work.attributes, pending=True)
 
     async def delete(self, work: Work) -> Made | None:
         """Begin to delete the child."""
-        from undercast.services.cloudformation import stacks  # noqa: PLC0415  as above
+        from undercast.services.cloudformation import departures  # noqa: PLC0415  as above
 
         child = await storage.seek_stack(work.call, work.physical_id)
         if child is None or child.deleted_at:
             return None
-        await stacks.begin_deletion(work.call, child, [], "")
+        await departures.begin_deletion(work.call, child, [], "")
         return Made(work.physical_id, work.attributes, pending=True)
 
 

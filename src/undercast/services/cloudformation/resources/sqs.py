@@ -12,7 +12,7 @@ _DEFAULTS = {  # what an attribute is once its property is taken away
     "DeduplicationScope": "queue",
     "DelaySeconds": "0",
     "FifoThroughputLimit": "perQueue",
-    "KmsDataKeyReusePeriodSeconds": "300",
+    "KmsDataKeyReusePeriodSeconds": "",
     "KmsMasterKeyId": "",
     "MaximumMessageSize": "1048576",
     "MessageRetentionPeriod": "345600",
