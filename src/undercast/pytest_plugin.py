@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -137,14 +138,11 @@ def region() -> str:
 @pytest.fixture
 def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
     """`aws("sqs")` is a boto3 client in this test's account; keywords go to boto3 (`region_name=…`, `account=…`)."""
-    import boto3  # noqa: PLC0415  only who uses the fixture needs boto3
-    from botocore.config import Config  # noqa: PLC0415
-
-    session = boto3.session.Session()
+    from botocore.config import Config  # noqa: PLC0415  only who uses the fixture needs it
 
     def client(service: str, *, account: str = account, **options: Any) -> Any:
         settings = Config(retries={"total_max_attempts": 1}).merge(options.pop("config", None) or Config())
-        return session.client(
+        return _session().client(
             service,
             endpoint_url=options.pop("endpoint_url", undercast.url),
             region_name=options.pop("region_name", region),
@@ -155,6 +153,14 @@ def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
         )
 
     return client
+
+
+@functools.cache
+def _session() -> Any:
+    """One boto3 session for all tests: it keeps the service models that it has read."""
+    import boto3  # noqa: PLC0415  only who uses the fixtures needs boto3
+
+    return boto3.session.Session()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from secrets import token_hex
 
@@ -57,6 +57,13 @@ class Blobs:
                     return
                 left -= len(chunk)
                 yield chunk
+
+    def keys(self, written_before_s: float) -> Iterator[list[str]]:
+        """The keys of what was written before this time (of the file system, in seconds), one folder after the other."""
+        for folder in sorted(self._folder.iterdir()):
+            if folder.name != "new":
+                with os.scandir(folder) as entries:
+                    yield [entry.name for entry in entries if entry.stat().st_mtime < written_before_s]
 
     def delete(self, key: str) -> None:
         """Remove a blob that nothing names any more."""

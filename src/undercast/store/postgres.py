@@ -61,26 +61,25 @@ class PostgresStore:
     async def run(self, work: Callable[[Transaction], Awaitable[T]], *, name: str = "", relaxed: bool = False) -> T:
         for attempt in range(_TRIES):
             try:
-                result, actions = await self._run_once(work, "read_committed" if relaxed else "serializable")
+                result, transaction = await self._run_once(work, "read_committed" if relaxed else "serializable")
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt + 1 == _TRIES:
                     raise
                 await asyncio.sleep(random.uniform(0, 0.002) * 2 ** min(attempt, 6))
             else:
-                for action in actions:
-                    action()
+                transaction.committed()
                 return result
         raise AssertionError("unreachable")
 
     async def _run_once(
         self, work: Callable[[Transaction], Awaitable[T]], isolation: str
-    ) -> tuple[T, list[Callable[[], None]]]:
+    ) -> tuple[T, _PostgresTransaction]:
         async with self._pool.acquire() as connection:
             transaction = _PostgresTransaction(self, connection)
             async with connection.transaction(isolation=isolation):
                 result = await work(transaction)
                 await transaction.send_notifications()
-        return result, transaction.actions
+        return result, transaction
 
     async def scan(self, sql: str, *values: Value) -> list[Row]:
         async with self._pool.acquire() as connection:
@@ -121,8 +120,12 @@ class PostgresStore:
             if rows:
                 await connection.execute(f"TRUNCATE {', '.join(name for (name,) in rows)}")
 
+    def notify(self, channel: str) -> None:
+        """Wake who listens in this process."""
+        self._waiters.notify(channel)
+
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        self._waiters.notify(payload)
+        self.notify(payload)
 
 
 class _PostgresTransaction:
@@ -168,6 +171,13 @@ class _PostgresTransaction:
 
     def notify(self, channel: str) -> None:
         self._channels.add(channel)
+
+    def committed(self) -> None:
+        """Wake who listens here at once (other nodes hear of it from the database), and do what was to be done."""
+        for channel in self._channels:
+            self._store.notify(channel)
+        for action in self.actions:
+            action()
 
     async def send_notifications(self) -> None:
         for channel in self._channels:

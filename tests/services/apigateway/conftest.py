@@ -13,12 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 @pytest.fixture
 def apigateway(aws: Any) -> Any:
     return aws("apigateway")
