@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,33 +22,37 @@ from rich.console import Console
 from examples.insurance import patterns
 from examples.insurance.platform import Platform
 
-HERE = Path(__file__).parent
+PATTERNS = (patterns.single_api, patterns.api_per_service, patterns.messaging, patterns.publish_subscribe)
 
 
 def main() -> int:
     options = _options()
     console = Console(highlight=False, soft_wrap=True)
-    began = time.monotonic()
-    with _data_folder(options.data) as data:
-        platform = Platform(options.port, data, console)
+    stays = sys.stdin.isatty() and sys.stdout.isatty() and not options.exit
+    # A `kill` ends the demo as Ctrl-C does, so that the platform ends with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return show(options.port, console, time.monotonic(), data=options.data, stays=stays)
+
+
+def show(port: int, console: Console, began: float, *, data: Path | None = None, stays: bool = False) -> int:
+    """Run the whole demo and say what happened on `console`; the exit code. With `stays`, run on until Ctrl-C."""
+    with _data_folder(data) as folder:
+        platform = Platform(port, folder, console)
         try:
+            console.print(f"Starting Undercast at {platform.url}")
             platform.start()
             report = patterns.Report(console, began)
-            for pattern in (
-                patterns.single_api,
-                patterns.api_per_service,
-                patterns.messaging,
-                patterns.publish_subscribe,
-            ):
+            for pattern in PATTERNS:
                 pattern(platform, report)
             report.summary()
-            if sys.stdin.isatty() and sys.stdout.isatty() and not options.exit:
+            if stays:
                 _stay(platform, console)
             return report.exit_code
         except patterns.NotAsPromised as error:
             console.print(f"[red]✗ {error}[/red]")
             return 1
         except KeyboardInterrupt:
+            console.print("\nStopped.")
             return 130
         finally:
             platform.stop()
@@ -56,7 +60,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "4566")), help="port (default 4566)")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT", "4566"), help="port (default 4566)")
     parser.add_argument("--data", type=Path, help="folder to keep the data in (default: a temporary one)")
     parser.add_argument("--exit", action="store_true", help="end after the show, on a terminal too")
     return parser.parse_args()
@@ -72,19 +76,21 @@ def _data_folder(chosen: Path | None) -> Iterator[Path]:
 
 
 def _stay(platform: Platform, console: Console) -> None:
+    outputs = platform.outputs("insurance-messaging")
     console.print(
-        f"\nThe insurance company goes on at [bold]{platform.url}[/bold] until Ctrl-C. In another shell:\n"
+        f"\nThe insurance company goes on at [bold]{platform.url}[/bold] until Ctrl-C. Try, in another shell:\n"
         f'  . .venv/bin/activate; eval "$(undercast env --port {platform.port})"\n'
-        "  undercast stacks                                    what is deployed\n"
-        "  undercast outputs insurance-messaging               its API, queues and buckets\n"
-        "  undercast logs --follow insurance-messaging-Sales…  what a function says\n"
-        "  aws sqs list-queues                                 any AWS client works\n"
+        "  undercast stacks                         what is deployed\n"
+        "  undercast outputs insurance-messaging    its API, queues and buckets\n"
+        f"  curl -d '{json.dumps(patterns.PAYMENT)}' \\\n"
+        f"    {platform.api_url(outputs['Api'], '/payments')}\n"
+        f"  undercast logs {outputs['Sales']} --follow\n"
+        "  undercast delete insurance-single-api\n"
+        "Then read examples/insurance/README.md."
     )
     with contextlib.suppress(KeyboardInterrupt):
         signal.pause()
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(subprocess.SubprocessError):
-        sys.exit(main())
-    sys.exit(1)
+    sys.exit(main())

@@ -112,7 +112,7 @@ def publish_subscribe(platform: Platform, report: Report) -> None:
         "Publish/subscribe by SNS", "One payment is published once; each service that subscribed gets its own copy."
     )
     outputs = _deploy(platform, report, "publish-subscribe.yaml")
-    _, body, ms = _expect(platform.api(outputs["Api"], "POST", "/payments", PAYMENT), 202)
+    _, _, ms = _expect(platform.api(outputs["Api"], "POST", "/payments", PAYMENT), 202)
     report.step("POST /payments -> 202, one message on the topic", ms)
     buckets = {"CustomerData": "paid/", "SalesData": "sales/", "CommunicationData": "letters/"}
     waited = _until(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,8 @@ import sys
 import urllib.request
 
 import pytest
+
+from undercast.cli.main import main
 
 
 def undercast(*arguments, **options):
@@ -121,6 +124,36 @@ def test_no_platform_is_one_sentence():
 def test_env_is_for_a_shell():
     done = undercast("env", "--port", "4567")
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4567\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("fish", "set -gx AWS_ENDPOINT_URL http://127.0.0.1:4567;\n"),
+        ("powershell", "$env:AWS_ENDPOINT_URL = 'http://127.0.0.1:4567'\n"),
+    ],
+)
+def test_env_is_for_other_shells(shell, line):
+    assert line in undercast("env", "--port", "4567", "--shell", shell).stdout
+
+
+def test_reset_that_is_not_confirmed_says_nothing_on_standard_output(running):
+    done = undercast("reset", "--json", "--url", running.url, input="n\n")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("command", [["status"], ["env"], ["stacks"], ["reset", "--yes"]])
+def test_json_is_all_there_is_on_standard_output(running, command):
+    done = undercast(*command, "--json", "--url", running.url)
+    json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", sorted(set(main.commands) - {"version"}))
+def test_help_has_an_example(command):
+    said = undercast(command, "--help").stdout
+    assert "Example" in said
+    assert f"undercast {command}" in said.partition("Example")[2]
 
 
 def test_status_and_reset(running):

@@ -63,7 +63,7 @@ def sam(undercast, account, tmp_path):
 def deploy(sam, greeting):
     sam(
         "deploy", "--stack-name", "hello", "--resolve-s3", "--no-confirm-changeset", "--capabilities", "CAPABILITY_IAM",
-        "--parameter-overrides", f"Greeting={greeting}",
+        "--parameter-overrides", f'Greeting="{greeting}"',  # without quotes the CLI cuts it at a space
     )  # fmt: skip
 
 

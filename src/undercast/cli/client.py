@@ -46,7 +46,7 @@ class Connection:
     def show(self, value: object, text: Callable[[], None]) -> None:
         """Print `value` as JSON, or what `text` prints for people."""
         if self.as_json:
-            click.echo(json.dumps(value, indent=2, default=str))
+            click.echo(json.dumps(value, indent=2, default=lambda time: time.isoformat()))
         else:
             text()
 
@@ -78,8 +78,8 @@ def connected(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def fail(message: str) -> NoReturn:
-    """End with one sentence and exit code 1."""
-    click.echo(f"undercast: {message}", err=True)
+    """End with one sentence on one line and exit code 1."""
+    click.echo(f"undercast: {' '.join(message.split())}", err=True)
     sys.exit(1)
 
 

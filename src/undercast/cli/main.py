@@ -54,6 +54,11 @@ def up(
     """Start the platform and run it until Ctrl-C.
 
     What is acknowledged is on disk: after a crash, start it again with the same --data and everything goes on.
+
+    \b
+    Examples:
+      undercast up
+      undercast up --port 5000 --data ~/insurance-data
     """
     from undercast.app import Config  # noqa: PLC0415  the other subcommands need none of this
     from undercast.cli.up import CannotStart, default_data_folder, serve  # noqa: PLC0415
@@ -80,6 +85,11 @@ def deploy(connection: Connection, template: Path, stack: str | None, parameters
     """Create or update a stack from TEMPLATE, a CloudFormation or SAM file.
 
     Local paths in it (CodeUri, Code, ContentUri, TemplateURL…) are packaged by themselves. Exits 1 when the stack fails.
+
+    \b
+    Examples:
+      undercast deploy template.yaml
+      undercast deploy template.yaml --stack payments-test --param Stage=test
     """
     from undercast.cli import stacks  # noqa: PLC0415  boto3 and rich take 200 ms, which --help should not
 
@@ -93,7 +103,12 @@ def deploy(connection: Connection, template: Path, stack: str | None, parameters
 @click.argument("stack")
 @connected
 def delete(connection: Connection, stack: str) -> None:
-    """Delete STACK and everything it made."""
+    """Delete STACK and everything it made.
+
+    \b
+    Example:
+      undercast delete payments-test
+    """
     from undercast.cli import stacks  # noqa: PLC0415  as above
 
     stacks.delete(connection, stack)
@@ -102,7 +117,12 @@ def delete(connection: Connection, stack: str) -> None:
 @main.command()
 @connected
 def stacks(connection: Connection) -> None:
-    """List the stacks."""
+    """List the stacks.
+
+    \b
+    Example:
+      undercast stacks --json
+    """
     from undercast.cli import stacks  # noqa: PLC0415  as above
 
     stacks.show_stacks(connection)
@@ -112,7 +132,12 @@ def stacks(connection: Connection) -> None:
 @click.argument("stack")
 @connected
 def outputs(connection: Connection, stack: str) -> None:
-    """Show the outputs of STACK."""
+    """Show the outputs of STACK.
+
+    \b
+    Example:
+      undercast outputs payments-test
+    """
     from undercast.cli import stacks  # noqa: PLC0415  as above
 
     stacks.show_outputs(connection, stack)
@@ -124,11 +149,17 @@ def outputs(connection: Connection, stack: str) -> None:
 @click.option("--since", "since_s", type=int, metavar="SECONDS", help="Only lines of the last SECONDS.")
 @connected
 def logs(connection: Connection, function: str, follow: bool, since_s: int | None) -> None:
-    """Show what FUNCTION has logged."""
+    """Show what FUNCTION has logged. With --json a list of events; with --follow too, one event a line.
+
+    \b
+    Examples:
+      undercast logs my-function --since 60
+      undercast logs my-function --follow
+    """
     from undercast.cli import functions  # noqa: PLC0415  as above
 
     with contextlib.suppress(KeyboardInterrupt):
-        functions.show_logs(connection, function, follow, since_s)
+        functions.show_logs(connection, function, follow=follow, since_s=since_s)
 
 
 @main.command()
@@ -137,16 +168,27 @@ def logs(connection: Connection, function: str, follow: bool, since_s: int | Non
 @click.option("--log", is_flag=True, help="Show the end of its log on standard error.")
 @connected
 def invoke(connection: Connection, function: str, payload: str, log: bool) -> None:
-    """Invoke FUNCTION with PAYLOAD: JSON, @FILE, or - for standard input. Exits 1 when the function fails."""
+    """Invoke FUNCTION with PAYLOAD: JSON, @FILE, or - for standard input. Exits 1 when the function fails.
+
+    \b
+    Examples:
+      undercast invoke my-function '{"amount": 5}'
+      undercast invoke my-function @event.json --log
+    """
     from undercast.cli import functions  # noqa: PLC0415  as above
 
-    functions.invoke(connection, function, payload, log)
+    functions.invoke(connection, function, payload, log=log)
 
 
 @main.command()
 @connected
 def status(connection: Connection) -> None:
-    """Say whether the platform runs, where its data is, what is in use."""
+    """Say whether the platform runs, where its data is, what is in use.
+
+    \b
+    Example:
+      undercast status --port 5000
+    """
     answer = connection.own("GET", "/status")
     used = [name for name, loaded in answer["services"].items() if loaded]
 
@@ -162,9 +204,14 @@ def status(connection: Connection) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @connected
 def reset(connection: Connection, yes: bool) -> None:
-    """Forget everything: every resource and message, in every account and region."""
+    """Forget everything: every resource and message, in every account and region.
+
+    \b
+    Example:
+      undercast reset --yes
+    """
     if not yes:
-        click.confirm(f"Forget everything at {connection.url}?", abort=True)
+        click.confirm(f"Forget everything at {connection.url}?", abort=True, err=True)
     answer = connection.own("POST", "/reset", {})
     connection.show(answer, lambda: click.echo("Everything is forgotten."))
 
@@ -176,7 +223,12 @@ def env(connection: Connection, shell: str) -> None:
     """Print the exports that let aws, boto3, sam and every SDK talk to the platform.
 
     \b
-    eval "$(undercast env)"
+    Examples:
+      eval "$(undercast env)"                              sh, bash, zsh
+      undercast env --shell fish | source
+      undercast env --shell powershell | Invoke-Expression
+
+    Version 1 of the AWS CLI ignores the endpoint for `aws sqs` alone: give it --endpoint-url there.
     """
     line = {"sh": "export {}={}", "fish": "set -gx {} {};", "powershell": "$env:{} = '{}'"}[shell]
     variables = {

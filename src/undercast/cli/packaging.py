@@ -28,6 +28,7 @@ _DOCUMENTS = {
     "AWS::Serverless::StateMachine": ("DefinitionUri", ("Bucket", "Key")),
 }
 _TEMPLATES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+_FILES = {"DefinitionUri", "BodyS3Location", "TemplateURL", "Location"}  # not a folder
 _LEFT_OUT = {"__pycache__", ".git", ".aws-sam", ".venv", "node_modules/.cache"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content is the same zip
 
@@ -47,7 +48,7 @@ def package(template: Path, upload: Upload) -> str:
         if kind in _CODE:
             _replace(properties, *_CODE[kind], folder, name, lambda path: (_zip(path), ".zip"), upload)
         elif kind in _DOCUMENTS:
-            _replace(properties, *_DOCUMENTS[kind], folder, name, lambda path: (path.read_bytes(), path.suffix), upload)
+            _replace(properties, *_DOCUMENTS[kind], folder, name, _document, upload)
         elif kind in _TEMPLATES:
             _replace_template(properties, _TEMPLATES[kind], folder, name, upload)
     return json.dumps(document)
@@ -89,7 +90,13 @@ def _existing(folder: Path, value: str, resource: str, member: str) -> Path:
     path = (folder / value).resolve()
     if not path.exists():
         raise MissingPath(f"{resource} names {member}: {value}, and there is nothing at {path}.")
+    if path.is_dir() and member in _FILES:
+        raise MissingPath(f"{resource} names {member}: {value}, and {path} is a folder where a file belongs.")
     return path
+
+
+def _document(path: Path) -> tuple[bytes, str]:
+    return path.read_bytes(), path.suffix
 
 
 def _zip(path: Path) -> bytes:

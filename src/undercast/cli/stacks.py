@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from undercast.cli.client import Connection, fail
 from undercast.cli.packaging import MissingPath, content_key, package
@@ -135,41 +137,72 @@ def _status(cloudformation: Any, name: str) -> str:
 
 
 def _watch(connection: Connection, cloudformation: Any, name: str, began: float) -> str:
-    """Show a live table of the stack's resources until it has come to rest; its status then."""
-    console = Console(stderr=True, quiet=connection.as_json)
-    with Live(console=console, refresh_per_second=10, transient=not console.is_terminal) as live:
-        while True:
-            status = _status(cloudformation, name)
-            if not connection.as_json:
-                live.update(_table(cloudformation, name, began))
-            if not status or not status.endswith("_IN_PROGRESS"):
-                return status or "DELETE_COMPLETE"
-            time.sleep(_PAUSE_S)
+    """Show the stack's resources until it has come to rest: a live table on a terminal, else a line for each event."""
+    console = Console(stderr=True)
+    if connection.as_json:
+        return _rest(cloudformation, name, lambda: None)
+    if not console.is_terminal:
+        said: set[str] = set()
+        return _rest(cloudformation, name, lambda: _say_new(_events(cloudformation, name, began), said))
+    with Live(console=console, refresh_per_second=10) as live:
+        return _rest(cloudformation, name, lambda: live.update(_table(_events(cloudformation, name, began))))
 
 
-def _table(cloudformation: Any, name: str, began: float) -> Table:
+def _rest(cloudformation: Any, name: str, show: Callable[[], None]) -> str:
+    """The stack's status when nothing moves any more."""
+    while True:
+        status = _status(cloudformation, name)
+        show()
+        if not status.endswith("_IN_PROGRESS"):
+            return status or "DELETE_COMPLETE"
+        time.sleep(_PAUSE_S)
+
+
+def _events(cloudformation: Any, name: str, began: float) -> list[dict[str, Any]]:
+    """The events of this change, oldest first."""
+    events: list[dict[str, Any]] = []
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
+        new = [event for event in page["StackEvents"] if event["Timestamp"].timestamp() >= began - 1]
+        events += new
+        if len(new) < len(page["StackEvents"]):
+            break
+    return events[::-1]
+
+
+def _table(events: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("resource", "type", "status", "reason"):
         table.add_column(column, overflow="fold")
-    latest: dict[str, dict[str, Any]] = {}
-    for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]:  # newest first
-        if event["Timestamp"].timestamp() >= began - 1:
-            latest.setdefault(event["LogicalResourceId"], event)
-    for event in reversed(list(latest.values())):
+    latest = {event["LogicalResourceId"]: event for event in events}
+    # What failed is soon rolled back; its reason must not go with it.
+    reasons = {
+        event["LogicalResourceId"]: event.get("ResourceStatusReason", "")
+        for event in events
+        if event["ResourceStatus"].endswith("_FAILED")
+    }
+    for name, event in latest.items():
         status = event["ResourceStatus"]
-        style = _STYLES.get(status.rpartition("_")[2], "")
-        reason = event.get("ResourceStatusReason", "")
-        table.add_row(event["LogicalResourceId"], event["ResourceType"], f"[{style}]{status}[/]", reason)
+        style = "red" if name in reasons else _STYLES.get(status.rpartition("_")[2], "")
+        reason = " ".join((reasons.get(name) or event.get("ResourceStatusReason", "")).split())
+        table.add_row(name, event["ResourceType"], Text(status, style), Text(reason))
     return table
+
+
+def _say_new(events: list[dict[str, Any]], said: set[str]) -> None:
+    for event in events:
+        if event["EventId"] not in said:
+            said.add(event["EventId"])
+            reason = " ".join(event.get("ResourceStatusReason", "").split())
+            words = [event["ResourceStatus"], event["LogicalResourceId"], event["ResourceType"], reason]
+            click.echo("  ".join(filter(None, words)), err=True)
 
 
 def _reason(cloudformation: Any, name: str, began: float) -> str:
     """The first failure of this change in one sentence."""
-    for event in reversed(cloudformation.describe_stack_events(StackName=name)["StackEvents"]):
-        if event["ResourceStatus"].endswith("_FAILED") and event["Timestamp"].timestamp() >= began - 1:
-            return (
-                f"{event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason', 'failed')}"
-            )
+    for event in _events(cloudformation, name, began):
+        if event["ResourceStatus"].endswith("_FAILED"):
+            why = event.get("ResourceStatusReason", "failed")
+            return f"{event['LogicalResourceId']} ({event['ResourceType']}): {why}"
     return f"{name} did not come up."
 
 

@@ -87,11 +87,15 @@ def test_lists_are_the_owners(s3, bucket):
     assert code(attempt(s3.put_bucket_acl, Bucket=bucket, ACL="public-read")) == "AccessControlListNotSupported"
 
 
-def test_encryption_with_kms_is_refused(s3, bucket):
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-    wanted = {"Rules": [rule]}
-    refused = attempt(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration=wanted)
-    assert code(refused) == "NotImplemented"
+@pytest.mark.parametrize(("default", "wanted"), [
+    ({"SSEAlgorithm": "aws:kms:dsse"}, "NotImplemented"),
+    ({"SSEAlgorithm": "rot13"}, "MalformedXML"),
+    ({"SSEAlgorithm": "AES256", "KMSMasterKeyID": "alias/mine"}, "InvalidArgument"),
+])  # fmt: skip
+def test_default_encryption_that_is_refused(s3, bucket, default, wanted):
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    refused = attempt(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    assert code(refused) == wanted
 
 
 def test_operations_that_are_not_here_say_so(s3, bucket):

@@ -101,7 +101,12 @@ def test_key_that_is_too_long(s3, bucket):
 
 
 @pytest.mark.parametrize(("options", "wanted"), [
-    ({"ServerSideEncryption": "aws:kms"}, "NotImplemented"),
+    ({"ServerSideEncryption": "aws:kms:dsse"}, "NotImplemented"),
+    ({"ServerSideEncryption": "rot13"}, "InvalidEncryptionAlgorithmError"),
+    ({"SSEKMSKeyId": "alias/mine"}, "InvalidArgument"),
+    ({"ServerSideEncryption": "AES256", "SSEKMSKeyId": "alias/mine"}, "InvalidArgument"),
+    ({"ServerSideEncryption": "aws:kms", "SSEKMSEncryptionContext": "{}"}, "InvalidArgument"),
+    ({"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/mine"}, "KMS.NotFoundException"),
     ({"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}, "NotImplemented"),
     ({"ACL": "public-read"}, "AccessControlListNotSupported"),
     ({"ObjectLockLegalHoldStatus": "ON"}, "NotImplemented"),

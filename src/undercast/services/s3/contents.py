@@ -7,14 +7,15 @@ import binascii
 import hashlib
 import os
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.http import Body
-from undercast.services.s3 import checksums, errors, storage, upload_storage
+from undercast.services.s3 import checksums, cipher, encryption, errors, storage, upload_storage
+from undercast.services.s3.encryption import Lock
 from undercast.services.s3.model import INLINE, LARGEST_PUT, Bucket, Part, Version
 
 _CHUNK = 1024 * 1024
@@ -23,7 +24,7 @@ _DRAINED = 16 * 1024 * 1024  # bytes of a refused body that are read so that the
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Bytes that were taken in: `data` when they are few, else the file `blob`."""
+    """Bytes that were taken in: `data` when they are few, else the file `blob`. What is encrypted has a random `md5`."""
 
     size: int
     md5: bytes
@@ -55,7 +56,9 @@ class Promise:
         return cls(length, _md5(request.get("ContentMD5")), sha256 if len(sha256) == 64 else "", algorithm, checksum)
 
 
-async def receive(call: Call, request: dict[str, Any], promise: Promise, algorithms: Sequence[str]) -> Content:
+async def receive(
+    call: Call, request: dict[str, Any], promise: Promise, algorithms: Sequence[str], secret: bytes | None = None
+) -> Content:
     """Read a request's body to its end and compute its checksums. What it promised does not hold: BadDigest, …"""
     body = request.get("Body", b"")
     if promise.length <= INLINE:
@@ -65,7 +68,7 @@ async def receive(call: Call, request: dict[str, Any], promise: Promise, algorit
             raise errors.XAmzContentSHA256Mismatch(ClientComputedContentSHA256=promise.sha256)
     else:
         chunks = body if isinstance(body, Body) else _pieces(body)
-        content = await store(call, chunks, algorithms, sha256=promise.sha256)
+        content = await store(call, chunks, algorithms, sha256=promise.sha256, secret=secret)
     try:
         _check_promise(request, promise, content)
     except ServiceError:
@@ -74,15 +77,27 @@ async def receive(call: Call, request: dict[str, Any], promise: Promise, algorit
     return content
 
 
-async def keep(call: Call, body: bytes | AsyncIterator[bytes], algorithms: Sequence[str]) -> Content:
+async def keep(
+    call: Call, body: bytes | AsyncIterator[bytes], algorithms: Sequence[str], secret: bytes | None = None
+) -> Content:
     """Take in bytes that are here already: those of a copy's source."""
     if isinstance(body, bytes):
-        return _small(body, algorithms) if len(body) <= INLINE else await store(call, _pieces(body), algorithms)
-    return await store(call, body, algorithms)
+        if len(body) <= INLINE:
+            return _small(body, algorithms)
+        body = _pieces(body)
+    return await store(call, body, algorithms, secret=secret)
 
 
-async def store(call: Call, chunks: Any, algorithms: Sequence[str], *, sha256: str = "") -> Content:
-    """Write bytes to a file of their own as they come; hashing and writing happen off the event loop."""
+def seal(call: Call, content: Content, secret: bytes) -> Content:
+    """Content that was taken in under a data key, as it is saved: also what is small encrypted, its ETag no MD5."""
+    data = None if content.data is None else cipher.seal(secret, call.ids.bytes(cipher.HEAD), content.data)
+    return replace(content, data=data, md5=call.ids.bytes(16))
+
+
+async def store(
+    call: Call, chunks: Any, algorithms: Sequence[str], *, sha256: str = "", secret: bytes | None = None
+) -> Content:
+    """Write bytes to a file of their own as they come; hashing, encrypting and writing happen off the event loop."""
     name = call.ids.hex(32)
     writer = call.blobs.writer(name)
     running = {algorithm: checksums.start(algorithm) for algorithm in algorithms}
@@ -92,9 +107,14 @@ async def store(call: Call, chunks: Any, algorithms: Sequence[str], *, sha256: s
     def take(data: bytes) -> None:
         for digest in digests:
             digest.update(data)
-        writer.write(data)
+        writer.write(turn(data) if turn else data)
 
     try:
+        turn, head = None, b""
+        if secret is not None:
+            head = call.ids.bytes(cipher.HEAD)
+            turn = cipher.keystream(secret, head)
+            writer.write(head)
         async for data in _gathered(chunks):
             await asyncio.to_thread(take, data)
         if sha and sha.hexdigest() != sha256:
@@ -104,7 +124,7 @@ async def store(call: Call, chunks: Any, algorithms: Sequence[str], *, sha256: s
         writer.abort()
         raise
     made = {algorithm: checksums.text(value.digest()) for algorithm, value in running.items()}
-    return Content(writer.size, md5.digest(), made, blob, None)
+    return Content(writer.size - len(head), md5.digest(), made, blob, None)
 
 
 def discard(call: Call, content: Content) -> None:
@@ -121,8 +141,12 @@ async def drain(request: Mapping[str, Any]) -> None:
             pass
 
 
-async def send(call: Call, bucket: Bucket, version: Version, start: int, length: int) -> bytes | AsyncIterator[bytes]:
+async def send(
+    call: Call, bucket: Bucket, version: Version, start: int, length: int, secret: bytes | None = None
+) -> bytes | AsyncIterator[bytes]:
     """The bytes of a version from `start` on: themselves when they are few, else as they are read from disk."""
+    if secret is not None:
+        return await _send_sealed(call, bucket, version, start, length, secret)
     if version.data is not None:
         return version.data[start : start + length]
     if version.blob:
@@ -133,6 +157,22 @@ async def send(call: Call, bucket: Bucket, version: Version, start: int, length:
             return os.pread(file.fileno(), length, start)
     parts = await upload_storage.find_parts_between(call, bucket.account, version.upload, start, start + length)
     return _read_parts(call, parts, start, start + length)
+
+
+async def _send_sealed(
+    call: Call, bucket: Bucket, version: Version, start: int, length: int, secret: bytes
+) -> bytes | AsyncIterator[bytes]:
+    if version.data is not None:
+        return cipher.unseal(secret, version.data, start, start + length)
+    if version.blob:
+        file = open(call.blobs.path(version.blob), "rb", buffering=0)  # noqa: SIM115, ASYNC230  open until all is read
+        if length > _CHUNK:
+            return _read_sealed(file, start, length, secret)
+        with file:
+            head = os.pread(file.fileno(), cipher.HEAD, 0)
+            return cipher.keystream(secret, head, start)(os.pread(file.fileno(), length, cipher.HEAD + start))
+    parts = await upload_storage.find_parts_between(call, bucket.account, version.upload, start, start + length)
+    return _read_sealed_parts(call, parts, start, start + length, secret)
 
 
 def _small(data: bytes, algorithms: Sequence[str]) -> Content:
@@ -158,6 +198,25 @@ async def _read_parts(call: Call, parts: list[Part], start: int, end: int) -> As
             continue
         file = open(call.blobs.path(part.blob), "rb", buffering=0)  # noqa: SIM115, ASYNC230  _read closes it
         async for chunk in _read(file, first, last - first):
+            yield chunk
+
+
+async def _read_sealed(file: BinaryIO, start: int, length: int, secret: bytes) -> AsyncIterator[bytes]:
+    turn: Callable[[bytes], bytes] = cipher.keystream(secret, os.pread(file.fileno(), cipher.HEAD, 0), start)
+    async for chunk in _read(file, cipher.HEAD + start, length):
+        yield await asyncio.to_thread(turn, chunk)
+
+
+async def _read_sealed_parts(
+    call: Call, parts: list[Part], start: int, end: int, secret: bytes
+) -> AsyncIterator[bytes]:
+    for part in parts:
+        first, last = max(start - part.start, 0), min(end - part.start, part.size)
+        if part.data is not None:
+            yield cipher.unseal(secret, part.data, first, last)
+            continue
+        file = open(call.blobs.path(part.blob), "rb", buffering=0)  # noqa: SIM115, ASYNC230  _read closes it
+        async for chunk in _read_sealed(file, first, last - first, secret):
             yield chunk
 
 
@@ -249,11 +308,19 @@ def _check_promise(request: Mapping[str, Any], promise: Promise, content: Conten
             raise errors.BadDigest(f"The {promise.algorithm} you specified did not match the calculated checksum.")
 
 
-async def check_bucket(call: Call, request: dict[str, Any], promise: Promise) -> None:
-    """Refuse a large body before it is stored when its bucket is not there; reads it, so that the client hears."""
-    if promise.length > INLINE:
-        try:
-            await call.transact(storage.find_bucket, request)
-        except ServiceError:
-            await drain(request)
-            raise
+async def check_bucket(call: Call, request: dict[str, Any], promise: Promise) -> Lock | None:
+    """Refuse a large body before it is stored when its bucket is not there; reads it, so that the client hears.
+
+    Answers how it is to be encrypted; for what is small that is chosen where it is saved.
+    """
+    if promise.length <= INLINE:
+        return None
+    try:
+        return await call.transact(_choose, request)
+    except ServiceError:
+        await drain(request)
+        raise
+
+
+async def _choose(call: Call, request: dict[str, Any]) -> Lock | None:
+    return await encryption.choose(call, await storage.find_bucket(call, request), request)

@@ -8,31 +8,43 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.s3 import access, checksums, conditions, contents, errors, finding, storage, tags
+from undercast.services.s3 import access, checksums, conditions, contents, encryption, errors, finding, storage, tags
 from undercast.services.s3.contents import Content
+from undercast.services.s3.encryption import Lock
 from undercast.services.s3.errors import invalid_argument
-from undercast.services.s3.model import LARGEST_PUT, About, Bucket, Version, check_settings, headers_of, key_bytes
+from undercast.services.s3.model import (
+    ENCRYPTION,
+    LARGEST_PUT,
+    About,
+    Bucket,
+    Version,
+    check_settings,
+    headers_of,
+    key_bytes,
+)
 
 _SELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
 )
 _CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption")
+_ALWAYS_ASKED = ("StorageClass", "WebsiteRedirectLocation", *ENCRYPTION)
 
 
 @waits
 async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Make an object of another, or change what an object says of itself."""
     check_settings(request)
+    encryption.check_headers(request)
     conditions.check_write_headers(request)
     for name, directive in (("MetadataDirective", "metadata"), ("TaggingDirective", "tagging")):
         if request.get(name) not in (None, "COPY", "REPLACE"):
             raise invalid_argument(f"Unknown {directive} directive.", f"x-amz-{directive}-directive", request[name])
-    answer, body, algorithm = await call.transact(_share, request)
+    answer, body, algorithm, lock = await call.transact(_share, request)
     if answer is None:
-        content = await contents.keep(call, body, [algorithm])
+        content = await contents.keep(call, body, [algorithm], lock.secret if lock else None)
         try:
-            answer = await call.transact(_save_read, request, content, algorithm)
+            answer = await call.transact(_save_read, request, content, algorithm, lock)
         except ServiceError:  # anything else may have been committed
             contents.discard(call, content)
             raise
@@ -41,8 +53,8 @@ async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 async def _share(
     call: Call, request: dict[str, Any]
-) -> tuple[dict[str, Any] | None, bytes | AsyncIterator[bytes], str]:
-    """Copy at once by naming the same content; or else the bytes to read and which checksum to compute of them."""
+) -> tuple[dict[str, Any] | None, bytes | AsyncIterator[bytes], str, Lock | None]:
+    """Copy at once by naming the same content; or else the bytes to read, which checksum to compute, how to encrypt."""
     source_bucket, source = await finding.read_source(call, request)
     bucket = await storage.find_bucket(call, request)
     _check_copy(request, bucket, source_bucket, source)
@@ -50,22 +62,33 @@ async def _share(
     algorithm = request.get("ChecksumAlgorithm") or about.algorithm or checksums.DEFAULT
     if algorithm not in checksums.ALGORITHMS:
         raise errors.InvalidRequest("Value for x-amz-checksum-algorithm header is invalid.")
+    lock = await encryption.choose(call, bucket, request)
     same = algorithm == about.algorithm and about.kind == checksums.FULL_OBJECT and not source.upload
-    if not same or source_bucket.account != bucket.account:
-        return None, await contents.send(call, source_bucket, source, 0, source.size), algorithm
+    if not same or source_bucket.account != bucket.account or lock or about.lock:
+        secret = await encryption.unlock(call, source_bucket, about)
+        body = await contents.send(call, source_bucket, source, 0, source.size, secret)
+        return None, body, algorithm, lock
     content = Content(source.size, bytes.fromhex(source.etag), {algorithm: about.checksum}, source.blob, source.data)
-    return await _save(call, request, content, algorithm, source_bucket, source), b"", algorithm
+    return await _save(call, request, content, algorithm, source_bucket, source), b"", algorithm, None
 
 
-async def _save_read(call: Call, request: dict[str, Any], content: Content, algorithm: str) -> dict[str, Any]:
+async def _save_read(
+    call: Call, request: dict[str, Any], content: Content, algorithm: str, lock: Lock | None
+) -> dict[str, Any]:
     source_bucket, source = await finding.read_source(call, request)
     if source.size != content.size:  # it was replaced while it was read
         raise errors.OperationAborted()
-    return await _save(call, request, content, algorithm, source_bucket, source)
+    return await _save(call, request, content, algorithm, source_bucket, source, lock)
 
 
 async def _save(
-    call: Call, request: dict[str, Any], content: Content, algorithm: str, source_bucket: Bucket, source: Version
+    call: Call,
+    request: dict[str, Any],
+    content: Content,
+    algorithm: str,
+    source_bucket: Bucket,
+    source: Version,
+    lock: Lock | None = None,
 ) -> dict[str, Any]:
     bucket = await storage.find_bucket(call, request)
     access.check_acl(bucket, request)
@@ -74,6 +97,8 @@ async def _save(
     conditions.check_write(request, current)
     headers = _headers(request, About.read(source.about))
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
+    if lock:
+        content, about = contents.seal(call, content, lock.secret), lock.put_on(about)
     replaced = request.get("TaggingDirective") == "REPLACE"
     tagged = tags.parse_header(request.get("Tagging")) if replaced else source.tags
     version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
@@ -85,7 +110,8 @@ async def _save(
         "CopyObjectResult": {"ETag": version.quoted_etag, "LastModified": version.modified_at, **about.checksums},
         "CopySourceVersionId": source.id if told else None,
         "VersionId": finding.told_id(bucket, version),
-        "ServerSideEncryption": "AES256",
+        **about.encryption,
+        "SSEKMSEncryptionContext": request.get("SSEKMSEncryptionContext"),
     }
 
 
@@ -97,16 +123,15 @@ def _check_copy(request: dict[str, Any], bucket: Bucket, source_bucket: Bucket, 
     same = source_bucket.name == bucket.name and source.key_text == request["Key"]
     changes = request.get("MetadataDirective") == "REPLACE" or any(request.get(name) is not None for name in _CHANGES)
     older = "?versionId=" in request["CopySource"] and bool(bucket.versioning)
-    if same and not changes and not older:
+    # What a KMS key encrypts is encrypted anew; recorded: test_s3_copy_object_in_place_with_encryption
+    if same and not changes and not older and About.read(source.about).lock is None:
         raise errors.InvalidRequest(_SELF)
 
 
 def _headers(request: dict[str, Any], about: About) -> dict[str, Any]:
-    """What the copy says of itself: the source's word or the request's; the storage class is always the request's."""
+    """What the copy says of itself: the source's word or the request's; some are always the request's."""
     asked = headers_of(request)
     if request.get("MetadataDirective") == "REPLACE":
         return asked
-    kept = {
-        name: value for name, value in about.headers.items() if name not in ("StorageClass", "WebsiteRedirectLocation")
-    }
-    return kept | {name: asked[name] for name in ("StorageClass", "WebsiteRedirectLocation") if name in asked}
+    kept = {name: value for name, value in about.headers.items() if name not in _ALWAYS_ASKED}
+    return kept | {name: asked[name] for name in _ALWAYS_ASKED if name in asked}

@@ -71,6 +71,18 @@ class InvalidBucketOwnerAWSAccountID(S3Error):
     """The value of the expected bucket owner parameter must be an AWS Account ID."""
 
 
+class KMSError(S3Error):
+    """KMS refused; the code is its own after "KMS."."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InvalidEncryptionAlgorithmError(S3Error):
+    """The encryption request that you specified is not valid. The valid value is AES256."""
+
+
 class AccessDenied(S3Error):
     """Access Denied"""
 

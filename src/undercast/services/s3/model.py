@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 import orjson
@@ -30,10 +30,10 @@ _HEADERS = (
     "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires",
     "WebsiteRedirectLocation",
 )  # fmt: skip
+ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 # What needs a part of S3 that is not here yet, or that nothing would act on.
 _REFUSED = (
-    "SSECustomerAlgorithm", "SSECustomerKey", "SSEKMSKeyId", "SSEKMSEncryptionContext", "BucketKeyEnabled",
-    "CopySourceSSECustomerAlgorithm", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus",
+    "SSECustomerAlgorithm", "SSECustomerKey", "CopySourceSSECustomerAlgorithm", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus",
     "ObjectLockEventHold", "WriteOffsetBytes", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP",
 )  # fmt: skip
 _BUCKET_NAME = re.compile(
@@ -66,8 +66,7 @@ class Bucket:
         return str(self.settings.get("ownership", "BucketOwnerEnforced"))
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of an object, or a delete marker. `rank` is minus its sequence number: the newest is the smallest.
 
     The content is `data`, or the file `blob`, or the parts of `upload`. `about` and `tags` are JSON.
@@ -99,21 +98,29 @@ class Version:
         return self.key.decode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a version says of itself: `headers` by member name, and its checksum."""
+class About(NamedTuple):
+    """What a version says of itself: `headers` by member name, its checksum, and what its KMS key locked."""
 
     headers: dict[str, Any]
     algorithm: str = ""
     kind: str = ""  # FULL_OBJECT or COMPOSITE
     checksum: str = ""
+    lock: dict[str, Any] | None = None  # the encrypted data key in base64, and its encryption context
 
     @classmethod
     def read(cls, text: str) -> About:
         return cls(*orjson.loads(text))
 
     def write(self) -> str:
-        return orjson.dumps((self.headers, self.algorithm, self.kind, self.checksum)).decode()
+        facts = (self.headers, self.algorithm, self.kind, self.checksum)
+        return orjson.dumps(facts if self.lock is None else (*facts, self.lock)).decode()
+
+    @property
+    def encryption(self) -> dict[str, Any]:
+        """The members that tell the encryption."""
+        if self.lock is None:
+            return {"ServerSideEncryption": "AES256"}
+        return {name: self.headers[name] for name in ENCRYPTION if name in self.headers}
 
     @property
     def checksums(self) -> dict[str, str]:
@@ -125,8 +132,7 @@ class About:
         return str(self.headers.get("StorageClass", "STANDARD"))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of an upload. `start` is where it begins in the finished object, in bytes."""
 
     upload: str
@@ -189,12 +195,10 @@ def check_bucket_name(name: str) -> None:
 
 
 def check_settings(request: Mapping[str, Any]) -> None:
-    """Refuse what an object cannot have here: encryption with other keys, locks, grants."""
+    """Refuse what an object cannot have here: encryption with the client's keys, locks, grants."""
     for name in _REFUSED:
         if request.get(name) is not None:
             raise errors.NotImplemented(f"Undercast's S3 does not have {name} yet.")
-    if request.get("ServerSideEncryption") not in (None, "AES256"):
-        raise errors.NotImplemented("Undercast's S3 does not encrypt with KMS keys yet; AES256 is the only choice.")
     if request.get("StorageClass", "STANDARD") not in STORAGE_CLASSES:
         raise _storage_class(request["StorageClass"])
 

@@ -12,6 +12,7 @@ from undercast.services.s3 import (
     checksums,
     conditions,
     contents,
+    encryption,
     errors,
     finding,
     storage,
@@ -19,6 +20,7 @@ from undercast.services.s3 import (
     upload_storage,
 )
 from undercast.services.s3.contents import Content, Promise
+from undercast.services.s3.encryption import Lock
 from undercast.services.s3.model import (
     NULL,
     About,
@@ -46,17 +48,18 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     try:
         promise = Promise.read(call, request)
         check_settings(request)
+        encryption.check_headers(request)
         conditions.check_write_headers(request)
         key, headers, tagged = key_bytes(request["Key"]), headers_of(request), tags.parse_header(request.get("Tagging"))
     except ServiceError:
         await contents.drain(request)
         raise
-    await contents.check_bucket(call, request, promise)
+    lock = await contents.check_bucket(call, request, promise)
     algorithm = promise.algorithm or checksums.DEFAULT
-    content = await contents.receive(call, request, promise, [algorithm])
+    content = await contents.receive(call, request, promise, [algorithm], lock.secret if lock else None)
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
     try:
-        version = await call.transact(_put, request, key, about, tagged, content)
+        version, about = await call.transact(_put, request, key, about, tagged, content, lock)
     except ServiceError:  # anything else may have been committed
         contents.discard(call, content)
         raise
@@ -64,28 +67,37 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     return {
         "ETag": version.quoted_etag,
         **about.checksums,
-        "ServerSideEncryption": "AES256",
+        **about.encryption,
+        "SSEKMSEncryptionContext": request.get("SSEKMSEncryptionContext"),
         "VersionId": None if version.is_null else version.id,
     }
 
 
-async def _put(call: Call, request: dict[str, Any], key: bytes, about: About, tagged: str, content: Content) -> Version:
+async def _put(
+    call: Call, request: dict[str, Any], key: bytes, about: About, tagged: str, content: Content, lock: Lock | None
+) -> tuple[Version, About]:
     bucket = await storage.find_bucket(call, request)
+    if content.data is not None:
+        lock = await encryption.choose(call, bucket, request)
     access.check_acl(bucket, request)
     current = await storage.find_current_facts(call, bucket, key)
     conditions.check_write(request, current)
+    if lock:
+        content, about = contents.seal(call, content, lock.secret), lock.put_on(about)
     version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
-    return version
+    return version, about
 
 
 async def get_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The content of an object, or a range of it, with what is known of it."""
     bucket, version = await finding.find(call, request)
     answer, start, length = await _describe(call, request, bucket, version)
-    answer["Body"] = await contents.send(call, bucket, version, start, length)
+    locked = "SSEKMSKeyId" in answer
+    secret = await encryption.unlock(call, bucket, About.read(version.about)) if locked else None
+    answer["Body"] = await contents.send(call, bucket, version, start, length, secret)
     return answer
 
 

@@ -65,6 +65,8 @@ CREATE TABLE s3_blobs (
     PRIMARY KEY (account, blob)
 ) /* clustered */;
 
+CREATE INDEX s3_blobs_of_file ON s3_blobs (blob);
+
 CREATE TABLE s3_uploads (
     account TEXT NOT NULL,
     bucket TEXT NOT NULL,

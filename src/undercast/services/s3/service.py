@@ -16,6 +16,7 @@ from undercast.services.s3 import (
     listings,
     objects,
     settings,
+    sweeps,
     tags,
     upload_storage,
     uploads,
@@ -41,4 +42,6 @@ service = Service(
     jobs={"delete file": Job(_delete_file), "delete parts": Job(upload_storage.delete_parts)},
     invalid=_invalid,
     cors=cors.answer_page,
+    start=sweeps.start,
+    stop=sweeps.stop,
 )

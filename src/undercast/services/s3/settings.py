@@ -9,7 +9,7 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.s3 import access, errors, finding, storage
+from undercast.services.s3 import access, encryption, errors, finding, storage
 from undercast.services.s3.buckets import OWNERSHIPS
 from undercast.services.s3.model import Bucket
 
@@ -110,16 +110,12 @@ async def delete_bucket_ownership_controls(call: Call, request: dict[str, Any]) 
 
 
 async def put_bucket_encryption(call: Call, request: dict[str, Any]) -> None:
-    """Set how new objects are encrypted; AES256, which is what they have anyway."""
+    """Set how new objects are encrypted when their clients do not say. Nobody asks KMS whether the key is there."""
     bucket = await storage.find_bucket(call, request)
     rules = request["ServerSideEncryptionConfiguration"].get("Rules") or []
     if len(rules) != 1:
         raise errors.MalformedXML()
-    wanted = (rules[0].get("ApplyServerSideEncryptionByDefault") or {}).get("SSEAlgorithm", "AES256")
-    if wanted != "AES256":
-        raise errors.NotImplemented(f"Undercast's S3 does not encrypt with {wanted} yet; AES256 is the only choice.")
-    enabled = bool(rules[0].get("BucketKeyEnabled"))
-    await _set(call, bucket, "encryption", {"Rules": [{**_AES256["Rules"][0], "BucketKeyEnabled": enabled}]})
+    await _set(call, bucket, "encryption", {"Rules": [encryption.default_rule(rules[0])]})
 
 
 async def get_bucket_encryption(call: Call, request: dict[str, Any]) -> dict[str, Any]:

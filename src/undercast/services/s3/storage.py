@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -231,6 +232,12 @@ async def use_blob(call: Call, account: str, blob: str) -> None:
     )  # fmt: skip
 
 
+async def find_named(platform: Any, blobs: list[str]) -> set[str]:
+    """Those of these files that rows name, whoever's they are: a file on disk does not say its account."""
+    marks = ", ".join("?" * len(blobs))
+    return {name for (name,) in await platform.store.scan(f"SELECT blob FROM s3_blobs WHERE blob IN ({marks})", *blobs)}
+
+
 async def release(call: Call, account: str, version: Version) -> None:
     """A version is gone: so is its use of a file, or of an upload's parts."""
     if version.blob:
@@ -278,6 +285,7 @@ async def list_versions(
     return [Version(*row) for row in rows]
 
 
+@lru_cache(maxsize=1024)
 def _read_bucket(account: str, name: str, region: str, created_at: int, versioning: str, settings: str) -> Bucket:
     return Bucket(account, name, region, created_at, versioning, orjson.loads(settings))
 

@@ -18,6 +18,7 @@ from undercast.services.s3 import (
     checksums,
     conditions,
     contents,
+    encryption,
     errors,
     finding,
     storage,
@@ -48,15 +49,19 @@ _LAST = "\U0010ffff"  # after every upload id
 async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin an upload in parts."""
     check_settings(request)
+    encryption.check_headers(request)
     bucket = await storage.find_bucket(call, request)
     access.check_acl(bucket, request)
     algorithm, kind = _wanted_checksum(request)
+    about, lock = About(headers_of(request), algorithm, kind), await encryption.choose(call, bucket, request)
+    if lock:
+        about = lock.put_on(about)
     upload = Upload(
         key=key_bytes(request["Key"]),
         id=f"{call.ids.sequence():016x}{call.ids.hex(32)}",
         started_at=call.now - call.now % 1000,
         initiator=orjson.dumps(_initiator(call, bucket)).decode(),
-        about=About(headers_of(request), algorithm, kind).write(),
+        about=about.write(),
         tags=tags.parse_header(request.get("Tagging")),
     )
     await upload_storage.add_upload(call, bucket, upload)
@@ -66,7 +71,8 @@ async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[s
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm or None,
         "ChecksumType": kind or None,
-        "ServerSideEncryption": "AES256",
+        **about.encryption,
+        "SSEKMSEncryptionContext": request.get("SSEKMSEncryptionContext"),
     }
 
 
@@ -76,8 +82,7 @@ async def upload_part(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     try:
         promise = Promise.read(call, request)
         _check_number(request["PartNumber"])
-        _, upload = await call.transact(_find, request)
-        about = About.read(upload.about)
+        about, secret = await call.transact(_open, request)
         if about.algorithm and promise.algorithm not in ("", about.algorithm):
             raise errors.InvalidRequest(
                 f"Checksum Type mismatch occurred, expected checksum Type: {about.algorithm.lower()}, "
@@ -87,13 +92,13 @@ async def upload_part(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         await contents.drain(request)
         raise
     own = about.algorithm or checksums.DEFAULT
-    content = await contents.receive(call, request, promise, list({own, promise.algorithm or own}))
-    part = await _save(call, request, content, own)
+    content = await contents.receive(call, request, promise, list({own, promise.algorithm or own}), secret)
+    part = await _save(call, request, content, own, secret)
     told = promise.algorithm or about.algorithm
     return {
         "ETag": f'"{part.etag}"',
         **({f"Checksum{told}": content.checksums[told]} if told else {}),
-        "ServerSideEncryption": "AES256",
+        **about.encryption,
     }
 
 
@@ -101,13 +106,13 @@ async def upload_part(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def upload_part_copy(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Make one part of an object, or of a range of one."""
     _check_number(request["PartNumber"])
-    body, about, source_id = await call.transact(_open_source, request)
+    body, about, secret, source_id = await call.transact(_open_source, request)
     own = about.algorithm or checksums.DEFAULT
-    part = await _save(call, request, await contents.keep(call, body, [own]), own)
+    part = await _save(call, request, await contents.keep(call, body, [own], secret), own, secret)
     result = {"ETag": f'"{part.etag}"', "LastModified": part.modified_at}
     if about.algorithm:
         result[f"Checksum{own}"] = part.checksum
-    return {"CopyPartResult": result, "CopySourceVersionId": source_id, "ServerSideEncryption": "AES256"}
+    return {"CopyPartResult": result, "CopySourceVersionId": source_id, **about.encryption}
 
 
 async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -117,6 +122,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
     current = await storage.find_current_facts(call, bucket, upload.key)
     _check_conditions(request, upload, current)
     asked = About.read(upload.about)
+    await encryption.unlock(call, bucket, asked)  # as S3 does: what could not be read is not completed
     parts = await _chosen_parts(call, request, bucket, upload, asked)
     size = sum(part.size for part in parts)
     if request.get("MpuObjectSize") not in (None, size):
@@ -141,7 +147,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
         "Location": f"{call.platform.endpoint_url}/{bucket.name}/{quote(request['Key'], safe='/')}",
         "ETag": version.quoted_etag,
         **about.checksums,
-        "ServerSideEncryption": "AES256",
+        **about.encryption,
         "VersionId": None if version.is_null else version.id,
     }
 
@@ -218,17 +224,28 @@ async def _find(call: Call, request: dict[str, Any]) -> tuple[Bucket, Upload]:
     return bucket, upload
 
 
-async def _open_source(call: Call, request: dict[str, Any]) -> tuple[Any, About, str | None]:
-    """The bytes of a part's source, what is known of the upload, and the source's version id."""
-    _, upload = await _find(call, request)
+async def _open(call: Call, request: dict[str, Any]) -> tuple[About, bytes | None]:
+    """What is known of an upload, and the data key of its parts if they have one."""
+    bucket, upload = await _find(call, request)
+    about = About.read(upload.about)
+    return about, await encryption.unlock(call, bucket, about)
+
+
+async def _open_source(call: Call, request: dict[str, Any]) -> tuple[Any, About, bytes | None, str | None]:
+    """The bytes of a part's source, what is known of the upload, its data key, and the source's version id."""
+    about, secret = await _open(call, request)
     source_bucket, source = await finding.read_source(call, request)
     start, length = conditions.copy_range(request.get("CopySourceRange"), source.size)
-    body = await contents.send(call, source_bucket, source, start, length)
+    source_secret = await encryption.unlock(call, source_bucket, About.read(source.about))
+    body = await contents.send(call, source_bucket, source, start, length, source_secret)
     told = source.id if source_bucket.versioning and not source.is_null else None
-    return body, About.read(upload.about), told
+    return body, about, secret, told
 
 
-async def _save(call: Call, request: dict[str, Any], content: Content, algorithm: str) -> Part:
+async def _save(call: Call, request: dict[str, Any], content: Content, algorithm: str, secret: bytes | None) -> Part:
+    if secret is not None:
+        content = contents.seal(call, content, secret)
+
     async def save(call: Call) -> Part:
         bucket, upload = await _find(call, request)
         part = Part(
@@ -341,7 +358,7 @@ def _whole(request: Mapping[str, Any], asked: About, parts: Sequence[Part]) -> A
     expected = request.get(f"Checksum{algorithm}")
     if expected is not None and expected.partition("-")[0] != checksum.partition("-")[0]:
         raise errors.BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
-    return About(asked.headers, algorithm, kind, checksum)
+    return About(asked.headers, algorithm, kind, checksum, asked.lock)
 
 
 def _part_entry(part: Part, about: About) -> dict[str, Any]:
