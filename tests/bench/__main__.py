@@ -3,6 +3,9 @@
 make bench                     everything, with 1,000,000 messages waiting at the end
 make bench BENCH="--quick"     fewer requests, 100,000 waiting
 make bench BENCH="--only sqs"  the paths whose names contain a word
+
+`cpu us` is the processor time that the server's process takes for one request. Other work on the machine slows the
+rates and their ratios, and this number hardly: it tells whether a change is worth keeping.
 """
 
 from __future__ import annotations
@@ -20,13 +23,11 @@ from typing import Any
 
 import boto3
 import uvloop
-from rich.console import Console
 
 from tests.bench import paths, seed
 from tests.bench.load import Run, always, json_request
 
 CONNECTIONS = (1, 16, 64)
-console = Console(highlight=False)
 
 
 class Server:
@@ -52,6 +53,11 @@ class Server:
         lines = status.read_text().splitlines() if status.exists() else []
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)
 
+    def cpu_s(self) -> float:
+        """Processor time until now, all threads; 0 where the system does not tell."""
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
     def stop(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
@@ -69,15 +75,17 @@ def served(what: str) -> Iterator[Server]:
 
 def main() -> None:
     options = _options()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     factor = 0.1 if options.quick else 1.0
-    console.print(f"{'path':<44}{'connections':>12}{'per second':>12}{'of bare':>9}{'p50 ms':>9}{'p99 ms':>9}")
+    print(f"{'path':<54}{'connections':>12}{'per second':>12}{'of bare':>9}{'cpu us':>8}{'p50 ms':>9}{'p99 ms':>9}")
     bare = {n: _bare(n, factor) for n in CONNECTIONS}
     with tempfile.TemporaryDirectory(prefix="undercast-bench-", dir=options.folder) as folder:
         with served(folder) as server:
+            _idle(server)
             ids = paths.prepare(server.client)
-            console.print(f"[dim]memory after the preparations: {server.memory_mb():.0f} MB[/dim]")
+            print(f"memory after the preparations: {server.memory_mb():.0f} MB")
             for name, talk, count, each in _paths(ids):
                 if options.only in name:
                     for connections in CONNECTIONS:
@@ -85,7 +93,7 @@ def main() -> None:
             if not options.only:
                 _cold(server)
                 _stack(server)
-            console.print(f"[dim]peak memory: {server.memory_mb('VmHWM'):.0f} MB[/dim]")
+            print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
         if options.only in "sqs":
             _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
 
@@ -124,14 +132,26 @@ def _bare(connections: int, factor: float) -> float:
 def _measure(
     server: Server, name: str, talk: Any, connections: int, count: int, bare: dict[int, float], each: int
 ) -> float:
+    count = count // 10 if connections == 1 else count
     uvloop.run(Run(talk, max(count // 20, 2 * connections)).over(server.port, connections))  # warm up
-    result = uvloop.run(Run(talk, max(count, 4 * connections)).over(server.port, connections))
+    before, count = server.cpu_s(), max(count, 4 * connections)
+    result = uvloop.run(Run(talk, count).over(server.port, connections))
+    cpu_us = 1e6 * (server.cpu_s() - before) / count
     per_second = result.per_second * each / (3 if each == 10 else 1)
     ratio = f"{per_second / bare[connections]:.2f}" if bare else ""
-    console.print(
-        f"{name:<44}{connections:>12}{per_second:>12,.0f}{ratio:>9}{result.ms(50):>9.2f}{result.ms(99):>9.2f}"
+    print(
+        f"{name:<54}{connections:>12}{per_second:>12,.0f}{ratio:>9}"
+        f"{cpu_us:>8.0f}{result.ms(50):>9.2f}{result.ms(99):>9.2f}"
     )
     return result.per_second
+
+
+def _idle(server: Server) -> None:
+    """What it costs to have the platform running and not to use it."""
+    before = server.cpu_s()
+    time.sleep(2)
+    cpu = 100 * (server.cpu_s() - before) / 2
+    print(f"started in {server.started_ms:.0f} ms; idle: {server.memory_mb():.0f} MB, {cpu:.2f} % of a core")
 
 
 def _cold(server: Server) -> None:
@@ -142,9 +162,7 @@ def _cold(server: Server) -> None:
         began = time.perf_counter()
         server.client("lambda").invoke(FunctionName=f"cold-{n}")
         times.append(1000 * (time.perf_counter() - began))
-    console.print(
-        f"{'lambda Invoke, cold, with boto3 around it':<44}{1:>12}{'':>21}{sorted(times)[5]:>9.2f}{max(times):>9.2f}"
-    )
+    print(f"{'lambda Invoke, cold, with boto3 around it':<54}{1:>12}{'':>29}{sorted(times)[5]:>9.2f}{max(times):>9.2f}")
 
 
 def _stack(server: Server) -> None:
@@ -156,8 +174,8 @@ def _stack(server: Server) -> None:
     ) != "CREATE_COMPLETE":
         assert status == "CREATE_IN_PROGRESS", status
         time.sleep(0.002)
-    console.print(
-        f"{'a stack of 60 queues, topics, subscriptions':<44}{1:>12}{'':>21}{1000 * (time.perf_counter() - began):>9.0f}"
+    print(
+        f"{'a stack of 60 queues, topics, subscriptions':<54}{1:>12}{'':>29}{1000 * (time.perf_counter() - began):>9.0f}"
     )
 
 
@@ -166,7 +184,7 @@ def _with_backlog(folder: Path, waiting: int, bare: dict[int, float], factor: fl
         server.client("sqs").create_queue(QueueName="full")
     seed.messages(folder, "full", waiting)
     with served(str(folder)) as server:
-        console.print(f"[dim]restart with {waiting:,} messages waiting: {server.started_ms:.0f} ms[/dim]")
+        print(f"restart with {waiting:,} messages waiting: {server.started_ms:.0f} ms")
         for connections in CONNECTIONS:
             for name, talk in (
                 ("SendMessage", paths.send_message(queue="full")),
@@ -174,7 +192,7 @@ def _with_backlog(folder: Path, waiting: int, bare: dict[int, float], factor: fl
                 ("ReceiveMessage of 10", paths.receive_ten("full")),
             ):
                 _measure(server, f"sqs {name}, {waiting:,} waiting", talk, connections, int(20_000 * factor), bare, 1)
-        console.print(f"[dim]peak memory: {server.memory_mb('VmHWM'):.0f} MB[/dim]")
+        print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
 
 
 if __name__ == "__main__":

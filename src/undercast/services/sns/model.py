@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -109,8 +109,7 @@ class Subscription:
         return compiled(policy, "MessageAttributes").matches(notification.attributes)
 
 
-@dataclass(frozen=True)
-class Notification:
+class Notification(NamedTuple):
     """A message on its way to everyone who wants it. `texts` are by protocol when MessageStructure is json."""
 
     id: str
@@ -129,8 +128,7 @@ class Notification:
         return self.texts.get(protocol, self.text) if self.texts else self.text
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """What a client wants to publish, checked against the rules of the topic (None for a phone or an app)."""
 
     subject: str | None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import md5, sha256
 from struct import pack
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -99,8 +99,7 @@ class Queue:
         raise errors.ReceiptHandleIsInvalid(f'The input receipt handle "{handle}" is not a valid receipt handle.')
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """Which receive of which message a receipt handle is for."""
 
     queue_id: int
@@ -108,8 +107,7 @@ class Receipt:
     receives: int
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message in a queue. `seq` is its place in the order of arrival; `attributes` are JSON."""
 
     seq: int
@@ -131,8 +129,7 @@ class Message:
         return f"1{self.seq:019d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a client wants to send, checked against the rules of the queue."""
 
     body: str

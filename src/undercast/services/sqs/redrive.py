@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from undercast.kit.call import Call
 from undercast.services.sqs import storage
 from undercast.services.sqs.model import Message, Queue
@@ -45,8 +43,8 @@ async def _move(call: Call, source: Queue, message: Message, target_arn: str) ->
     if target is None:
         return False
     await storage.delete_message(call, source, source.receipt(message))
-    fresh = replace(
-        message, seq=call.ids.sequence(), visible_at=call.now, receives=0, first_received_at=0, sent_at=call.now,
+    fresh = message._replace(
+        seq=call.ids.sequence(), visible_at=call.now, receives=0, first_received_at=0, sent_at=call.now,
         source_arn=None,
     )  # fmt: skip
     await storage.add_message(call, target, fresh)
@@ -64,8 +62,7 @@ async def dead_letter_queue(call: Call, queue: Queue) -> Queue | None:
 async def give_up(call: Call, queue: Queue, message: Message, target: Queue) -> None:
     """Move a message to the dead-letter queue."""
     await storage.delete_message(call, queue, queue.receipt(message))
-    moved = replace(
-        message,
+    moved = message._replace(
         seq=call.ids.sequence(),
         visible_at=call.now,
         receives=0,
