@@ -24,6 +24,7 @@ log = logging.getLogger("undercast.http")
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _HIGH_WATER = 512 * 1024  # bytes of a streamed body that wait for their reader before reading pauses
+_HALF_CLOSED_S = 0.5  # how long a client that sends no more is taken to listen still
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -33,7 +34,7 @@ class Limits:
 
     header_bytes: int = 64 * 1024
     body_bytes: int = 72 * 1024 * 1024  # of a body that is held in memory; Lambda takes zips up to 70,167,211 in base64
-    request_s: float = 120.0  # for headers, and between two pieces of a body
+    request_s: float = 120.0  # for headers, and between two pieces of a body or of an answer that is read
     idle_s: float = 300.0  # between requests
 
 
@@ -62,6 +63,10 @@ class Connection(asyncio.Protocol):
         self._header_size = 0
         self._in_request = False
         self._dispatched = False
+        self._ended = False  # the client sends no more
+        self._responding = False  # a streamed answer has begun
+        self._refusal = b""  # what is left to say when all before it is answered
+        self._unsent = (0, 0.0)  # bytes that wait for the client to read, and since when they are that many
         self.last_heard = monotonic()
 
     # --- the transport ---
@@ -82,25 +87,44 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        self.last_heard = monotonic()
-        if self._closing:
+        if self._dispatched or not self._in_request:  # headers have to arrive in time as a whole
+            self.last_heard = monotonic()
+        if self._closing or self._refusal:
             return
         if not self._dispatched:
             self._header_size += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(501, "Upgrading the connection is not supported on this path.")
+            while data:
+                data = self._feed(data)
         except (httptools.HttpParserError, UnicodeDecodeError, ValueError):
             self._refuse(400, "The request is not valid HTTP/1.1.")
         else:
             if self._in_request and not self._dispatched and self._header_size > self._app.limits.header_bytes:
                 self._refuse(431, "The headers of the request are too large.")
 
+    def _feed(self, data: bytes) -> bytes:
+        """Parse; the bytes that are left when a request wanted another protocol: it gets its answer in this one."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parser = httptools.HttpRequestParser(self)
+            return data[upgrade.args[0] :]
+        return b""
+
     def eof_received(self) -> bool:
         if self._stream:
             self._stream.fail(ConnectionResetError("the client stopped sending"))
-        return self._task is not None  # the answer to a complete request still goes out
+        if self._task is None:
+            return False
+        # The answer to a complete request still goes out, but a client that went away cannot be told from one that
+        # only listens: what takes longer (a long poll, above all) would hand a message to nobody.
+        self._ended = True
+        asyncio.get_running_loop().call_later(_HALF_CLOSED_S, self._leave)
+        return True
+
+    def _leave(self) -> None:
+        if self._task is not None and not self._responding:
+            self.transport.abort()
 
     def pause_writing(self) -> None:
         if self._writable is None:
@@ -126,6 +150,9 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._dispatched:
+            self._header_size += len(name) + len(value)
+            if self._header_size > self._app.limits.header_bytes:
+                return self._refuse(431, "The trailers of the request are too large.")
             if self._stream:
                 self._stream.body.trailers[name.decode("latin-1").lower()] = value.decode("latin-1")
             return
@@ -134,7 +161,8 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         request = self._request()
         self._dispatched = True
-        if self._header_size > self._app.limits.header_bytes + 65536:
+        header_size, self._header_size = self._header_size, 0  # now of the trailers
+        if header_size > self._app.limits.header_bytes + 65536:
             return self._refuse(431, "The headers of the request are too large.")
         length = request.headers.get("content-length")
         if self._app.streams(request):
@@ -212,18 +240,23 @@ class Connection(asyncio.Protocol):
         except ConnectionError:
             keep_alive = False
         finally:
-            self._task = None
-        if not keep_alive:
+            self._task, self._responding = None, False
+        if not keep_alive or (self._ended and not self._queue and not self._refusal):
             self._closing = True
             self.transport.close()
         elif self._queue:
             self._next()
+        elif self._refusal:
+            self.transport.write(self._refusal)
+            self._closing = True
+            self.transport.close()
         else:
             self.last_heard = monotonic()
             self.transport.resume_reading()
 
     async def _send_stream(self, response: Response, body: AsyncIterator[bytes], method: str, keep_alive: bool) -> bool:
         sized = any(name.lower() == "content-length" for name, _ in response.headers)
+        self._responding = True
         self.transport.write(_head(response, keep_alive, None if sized else b"Transfer-Encoding: chunked\r\n"))
         if method == "HEAD":
             return keep_alive
@@ -247,17 +280,25 @@ class Connection(asyncio.Protocol):
         """Answer what is not a request and close."""
         if self._closing:
             return
-        self._closing = True
         body = f'{{"message":"{text}"}}'.encode()
-        response = Response(status, [("Content-Type", "application/json")], body)
+        refusal = _whole(Response(status, [("Content-Type", "application/json")], body), "GET", False)
+        if self._task is not None and self._stream is None:
+            self._refusal = refusal
+            return
+        self._closing = True
         if self._task is None:
-            self.transport.write(_whole(response, "GET", False))
+            self.transport.write(refusal)
         self.transport.close()
 
     # --- time ---
 
     def check(self, now: float) -> None:
         """Close when the client has been silent for too long. Called every few seconds."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent[0]:
+            self._unsent = (unsent, now)
+        elif unsent and now - self._unsent[1] > self._app.limits.request_s:
+            return self.transport.abort()  # the client asked and does not read
         silent_s = now - self.last_heard
         if self._task is not None and self._stream is None:
             return
@@ -337,9 +378,8 @@ def _whole(response: Response, method: str, keep_alive: bool) -> bytes:
     body = response.body
     assert isinstance(body, bytes)
     bodiless = method == "HEAD" or response.status in (204, 304) or response.status < 200
-    length = b"Content-Length: %d\r\n" % len(body) if response.status not in (204, 304) else b""
-    if any(name.lower() == "content-length" for name, _ in response.headers):
-        length = b""
+    sized = response.status in (204, 304) or any(_lower(name) == "content-length" for name, _ in response.headers)
+    length = b"" if sized else b"Content-Length: %d\r\n" % len(body)
     return _head(response, keep_alive, length) + (b"" if bodiless else body)
 
 
@@ -350,7 +390,7 @@ def _head(response: Response, keep_alive: bool, framing: bytes | None) -> bytes:
     if not keep_alive:
         lines.append("Connection: close\r\n")
     head = "".join(lines)
-    if "\n" in head.replace("\r\n", "") or "\r" in head.replace("\r\n", ""):
+    if not len(lines) == head.count("\r") == head.count("\n"):
         head = _without_breaks(lines)
     return head.encode() + (framing or b"") + b"\r\n"
 

@@ -53,7 +53,7 @@ def scope_of(request: Request) -> Scope:
         if start < 0 or "Signature=" not in header or "SignedHeaders=" not in header:
             raise IncompleteSignature(_missing_parts(header, request))
         start += len("Credential=")
-        return _parse_scope(header[start : _end(header, start)])
+        return _parse_scope(header[start:].partition(",")[0].partition(" ")[0])
     if "X-Amz-Credential=" in request.query_string:
         return _parse_scope(dict(request.query).get("X-Amz-Credential", ""))
     if header.startswith("AWS ") and ":" in header:  # signature version 2
@@ -88,11 +88,6 @@ def _parse_scope(credential: str) -> Scope:
             f"got '{credential}'"
         )
     return Scope(access_key=parts[0], region=parts[2], service=parts[3])
-
-
-def _end(header: str, start: int) -> int:
-    ends = [end for end in (header.find(",", start), header.find(" ", start)) if end >= 0]
-    return min(ends, default=len(header))
 
 
 def _presigned_token(request: Request) -> str:

@@ -14,7 +14,7 @@ from undercast.gateway.http11 import App, Connection
 
 _TLS_HANDSHAKE = 0x16
 _FIRST_BYTE_S = 30.0
-_SWEEP_S = 5.0
+_SWEEP_S = 5.0  # or sooner, when limits are short
 
 
 class PortTaken(Exception):
@@ -27,6 +27,8 @@ class Listener:
     def __init__(self, app: App, tls: Callable[[], ssl.SSLContext]) -> None:
         self._app = app
         self._tls = tls
+        self._sweep_s = min(_SWEEP_S, app.limits.request_s / 2)
+        self._first_byte_s = min(_FIRST_BYTE_S, app.limits.request_s)
         self._context: ssl.SSLContext | None = None
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -47,7 +49,7 @@ class Listener:
             raise
         self._socket.listen(2048)
         self._loop.add_reader(self._socket, self._accept)
-        self._sweep_handle = self._loop.call_later(_SWEEP_S, self._sweep)
+        self._sweep_handle = self._loop.call_later(self._sweep_s, self._sweep)
         return int(self._socket.getsockname()[1])
 
     async def close(self, grace_s: float = 3.0) -> None:
@@ -99,6 +101,7 @@ class Listener:
                 lambda: Connection(self._app, self._connections, scheme),
                 client,
                 ssl=self._context if secure else None,
+                ssl_handshake_timeout=self._first_byte_s if secure else None,
             )
 
     async def _peek(self, client: socket.socket) -> bytes:
@@ -107,7 +110,7 @@ class Listener:
         readable = asyncio.Event()
         self._loop.add_reader(client, readable.set)
         try:
-            async with asyncio.timeout(_FIRST_BYTE_S):
+            async with asyncio.timeout(self._first_byte_s):
                 await readable.wait()
         finally:
             self._loop.remove_reader(client)
@@ -117,4 +120,4 @@ class Listener:
         now = monotonic()
         for connection in list(self._connections):
             connection.check(now)
-        self._sweep_handle = self._loop.call_later(_SWEEP_S, self._sweep)
+        self._sweep_handle = self._loop.call_later(self._sweep_s, self._sweep)

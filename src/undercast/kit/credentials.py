@@ -67,6 +67,7 @@ def read_session_token(token: str) -> tuple[Identity, int] | None:
         return None
     try:
         account, arn, user_id, key, expires_at, session = orjson.loads(urlsafe_b64decode(token[len(_TOKEN_MARK) :]))
-    except (ValueError, binascii.Error):
+        expires_at = int(expires_at)
+    except (ValueError, TypeError, binascii.Error):  # a client may send anything
         return None
     return Identity(account, arn, user_id, key, session=session), expires_at

@@ -34,6 +34,8 @@ def compile_parse(operation: Operation) -> Parse:
     if shape is None:
         return lambda request, labels: {}
     read = operation.service.codec("forms", lambda: FormReader()).structure(shape)
+    if "QueueUrl" in shape.members:  # older clients of SQS send the form to the queue's own URL and do not repeat it
+        return lambda request, labels: read(_at_queue(request) | _tree(request))
     return lambda request, labels: read(_tree(request))
 
 
@@ -189,6 +191,10 @@ def _tree(request: Request) -> dict[str, Any]:
         else:
             node[last] = value
     return root
+
+
+def _at_queue(request: Request) -> dict[str, Any]:
+    return {"QueueUrl": request.path} if len(request.path) > 1 else {}
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 from undercast.services.s3 import storage
-from undercast.store.contract import StoreError
 
 log = logging.getLogger("undercast.s3")
 
@@ -40,8 +39,8 @@ async def _sweep_always(platform: Any) -> None:
             for blob in unnamed if before is None else unnamed & before:
                 platform.blobs.delete(blob)
             before = unnamed
-        except (OSError, StoreError) as error:  # a file went meanwhile, the database is away: the next hour will do
-            log.info("files were not swept: %s", error)
+        except Exception as error:  # noqa: BLE001  a file went meanwhile, the database is away: the next hour will do
+            log.warning("files were not swept: %s", error)
         await asyncio.sleep(_EVERY_S)
 
 
