@@ -298,7 +298,8 @@ class Connection(asyncio.Protocol):
         if unsent != self._unsent[0]:
             self._unsent = (unsent, now)
         elif unsent and now - self._unsent[1] > self._app.limits.request_s:
-            return self.transport.abort()  # the client asked and does not read
+            self.transport.abort()  # the client asked and does not read
+            return
         silent_s = now - self.last_heard
         if self._task is not None and self._stream is None:
             return

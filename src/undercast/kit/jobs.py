@@ -270,6 +270,7 @@ class Jobs:
         job = (await self._platform.service(entry.service)).jobs.get(entry.name)
         if job is None:
             log.error("no job is called %s.%s; it stays in the table", entry.service, entry.name)
+            self._forget(entry)
             return
         if job.attempts is not None and entry.failures >= job.attempts:
             log.warning("job %s.%s failed %d times: %s", entry.service, entry.name, entry.failures, error)
