@@ -52,6 +52,10 @@ class BatchRequestTooLong(ServiceError):
     """The length of all the messages put together is more than the limit."""
 
 
+class OverLimit(ServiceError):
+    """The maximum number of in flight messages is reached."""
+
+
 class UnsupportedOperation(ServiceError):
     """Error code 400. Unsupported operation."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import relaxed, waits
-from undercast.services.sqs import batches, errors, redrive, storage
+from undercast.services.sqs import batches, errors, flight, redrive, storage
 from undercast.services.sqs.errors import invalid_value
 from undercast.services.sqs.model import (
     DEDUPLICATION_MS,
@@ -155,8 +155,11 @@ async def _receive(call: Call, request: dict[str, Any], wanted: _Wanted) -> tupl
         again = await _received_before(call, queue, wanted.attempt, hide_until)
         if again:
             return queue, again
+    if not await flight.has_room(call, queue):
+        return queue, []
     claim = storage.claim_group_messages if queue.fifo else storage.claim_messages
     messages = await _claim(call, queue, claim, wanted.limit, hide_until)
+    flight.gave(call, queue, len(messages))
     if wanted.attempt and messages:
         taken = [[message.seq, message.receives] for message in messages]
         await storage.remember(call, queue, f"receive:{wanted.attempt}", call.now + DEDUPLICATION_MS, taken)

@@ -246,6 +246,16 @@ async def count_messages(call: Call, queue: Queue) -> tuple[int, int, int]:
     return total - hidden, hidden - int(delayed), int(delayed)
 
 
+async def count_in_flight(call: Call, queue: Queue, limit: int) -> int:
+    """Messages in flight, counted up to a limit."""
+    row = await call.db.fetch_one(
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM sqs_messages WHERE {_OF_QUEUE} AND visible_at > ? AND receives > 0 LIMIT ?) "
+        "in_flight",
+        queue.account, queue.region, queue.id, call.now, limit,
+    )  # fmt: skip
+    return int(row[0]) if row else 0
+
+
 # --- what happened in the last five minutes ---
 
 
