@@ -214,12 +214,22 @@ CASES: list[tuple[str, Template, Template]] = [
 
 @pytest.mark.parametrize(("case", "before", "after"), CASES, ids=[case.rpartition("::")[2] for case, _, _ in CASES])
 def test_update(case: str, before: Template, after: Template, stacks: Any, cfn: Any) -> None:
+    follow(case, before, after, stacks, cfn)
+
+
+def follow(case: str, before: Template, after: Template, stacks: Any, cfn: Any, between: Any = None, **options: Any) -> None:  # fmt: skip
+    """Create by a change set, update by another (`between` the two something may happen), delete."""
     known = recorded(case, "cloudformation")
-    known.answers = json.loads(re.sub(r"CFN-(\w+)-\w{12}", r"<cfn:\1>", json.dumps(known.answers)))
+    known.answers = json.loads(
+        re.sub(r"CFN-(\w+)-\w{12}", r"<cfn:\1>", json.dumps(known.answers)).replace("url_suffix", "<url>")
+    )
     capabilities = known.answers["describe-change-set-1"]["Capabilities"]
     for number, (kind, template) in enumerate((("CREATE", before), ("UPDATE", after)), 1):
+        if number == 2 and between:
+            between()
         made = cfn.create_change_set(
             StackName="stack", ChangeSetName=f"cs-{number}", ChangeSetType=kind, TemplateBody=json.dumps(template), Capabilities=capabilities,
+            **options,
         )  # fmt: skip
         known.check(f"create-change-set-{number}", made)
         for suffix, with_values in (("-prop-values", True), ("", False)):
@@ -228,8 +238,9 @@ def test_update(case: str, before: Template, after: Template, stacks: Any, cfn: 
             _level(known.answers[step], shown)
             known.check(step, shown, ignore=("ChangeSetName",))
         known.check(f"execute-change-set-{number}", cfn.execute_change_set(ChangeSetName=made["Id"]))
-        known.check(f"post-create-{number}-describe", stacks.settled("stack"))
-    known.check("delete-describe", stacks.delete())
+        later = ("LastOperations",)  # AWS shows it since 2025; most recordings are older
+        known.check(f"post-create-{number}-describe", stacks.settled("stack"), ignore=later)
+    known.check("delete-describe", stacks.delete(), ignore=later)
     _check_events(known, cfn.describe_stack_events(StackName=made["StackId"])["StackEvents"])
 
 

@@ -148,7 +148,7 @@ class _Comparison:
         self._with_values = with_values
         self._known = Known(exports=deployed.known.exports, dynamic=deployed.known.dynamic)
         self._found: dict[str, Change] = {}
-        old, new = deployed.bound.arguments.values, wanted.arguments.values
+        old, new = deployed.bound.arguments.texts, wanted.arguments.texts
         self._changed_parameters = {name for name in new if name not in old or old[name] != new[name]}
 
     def run(self) -> list[Change]:

@@ -55,7 +55,7 @@ async def begin(run: Run, resource: Resource, action: str) -> None:
 
 
 async def _hand_over(run: Run, resource: Resource, action: str) -> None:
-    resource.acting = True
+    resource.acting, resource.tried = True, False
     run.touch(resource)
     payload = [run.stack.id, resource.logical_id, resource.generation, action]
     await run.call.later(run.call.now, "act", payload)
@@ -150,6 +150,8 @@ def work_of(call: Call, stack: Stack, resource: Resource) -> Work:
         before=resource.properties,
         before_tags=resource.tags,
         token=resource.token,
+        again=resource.tried,
+        began_at=resource.updated_at,
     )
 
 
@@ -160,11 +162,11 @@ def work_of(call: Call, stack: Stack, resource: Resource) -> Work:
 async def act(call: Call, payload: list[Any]) -> None:
     """An action that waits, done outside of any transaction. It may run again after a crash."""
     stack_id, logical_id, generation, action = payload
-    found = await call.transact(_find, stack_id, logical_id, generation)
+    found = await call.transact(_take_up, stack_id, logical_id, generation)
     if found is None:
         return
-    stack, resource = found
-    does, work = _handler(resource), work_of(call, stack, resource)
+    does, work = found
+    work.call = call
     if not does.prepares(work.properties):
         outcome = await _attempt(does, work, action)
         await call.transact(_settle, generation, action, work, outcome)
@@ -175,6 +177,19 @@ async def act(call: Call, payload: list[Any]) -> None:
         await call.transact(_settle, generation, action, work, error)
     else:
         await call.transact(_act_and_settle, generation, action, work)
+
+
+async def _take_up(call: Call, stack_id: str, logical_id: str, generation: int) -> tuple[Handler, Work] | None:
+    """What is to be done; that it has been begun is written down, for who does it again after a crash."""
+    found = await _find(call, stack_id, logical_id, generation)
+    if found is None:
+        return None
+    stack, resource = found
+    does, work = _handler(resource), work_of(call, stack, resource)
+    if does.waits and not resource.tried:
+        resource.tried = True
+        await storage.save_resources(call, stack.id, [resource])
+    return does, work
 
 
 async def _attempt(does: Handler, work: Work, action: str) -> _Outcome:

@@ -149,6 +149,7 @@ class Resource:
     created_in: int = 0  # the operation that made it
     token: str = ""  # of the action that waits for an answer
     acting: bool = False  # a job of its own is at work
+    tried: bool = False  # that job has begun
 
     @property
     def action(self) -> str:

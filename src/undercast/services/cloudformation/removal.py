@@ -12,7 +12,7 @@ async def remove_all(run: Run) -> bool:
     stack, operation = run.stack, run.stack.operation
     waiting = [row for row in run.everything if not row.gone and row.operation != operation]
     present = [row for row in run.everything if not row.gone]
-    while ready := [row for row in waiting if not _needed(row, present)]:
+    while ready := [row for row in waiting if not row.acting and not _needed(row, present)]:  # acting: it ends first
         for row in ready:
             if run.budget <= 0:
                 return False
@@ -93,7 +93,6 @@ async def _end(run: Run) -> None:
     stack = run.stack
     await storage.set_exports(run.call, stack.id, {})
     await storage.set_imports(run.call, stack.id, ())
-    stack.outputs = []
     if stack.status == "ROLLBACK_IN_PROGRESS":
         stack.updated_at = stack.updated_at or run.call.now
         stack.rolled_back_at = run.call.now

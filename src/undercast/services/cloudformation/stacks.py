@@ -113,14 +113,13 @@ async def continue_update_rollback(call: Call, request: dict[str, Any]) -> None:
     if stack.status != "UPDATE_ROLLBACK_FAILED":
         raise errors.ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not continue rollback.")
     run = await Run.of(call, stack)
-    skipped = set(request.get("ResourcesToSkip") or ())
     stack.operation = call.ids.sequence()
-    for row in run.everything:
-        if row.logical_id in skipped:
-            if row.status != "UPDATE_FAILED":
-                raise errors.ValidationError(f"Resources [{row.logical_id}] cannot be skipped")
-            row.operation = stack.operation
-            run.record(row, "UPDATE_COMPLETE")
+    for name in sorted(set(request.get("ResourcesToSkip") or ())):
+        row = run.rows.get(name)
+        if row is None or row.status != "UPDATE_FAILED":
+            raise errors.ValidationError(f"Resources [{name}] cannot be skipped")
+        row.operation = stack.operation
+        run.record(row, "UPDATE_COMPLETE")
     run.enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
     await run.save()
     await progress.start(call, stack.id)

@@ -87,11 +87,12 @@ class Part(Handler):
 
     def parameters(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """The properties as the operation has them."""
-        return {
-            _parameter(name): document(value) if name in self.documents else lower_first(value, _MAPS)
-            for name, value in properties.items()
-            if name != "Tags"
-        }
+        return {_parameter(name): self._value(name, value) for name, value in properties.items() if name != "Tags"}
+
+    def _value(self, name: str, value: Any) -> Any:
+        if name in self.documents:
+            return document(value)
+        return value if name in _MAPS else lower_first(value, _MAPS)
 
     def arn(self, work: Work) -> str:
         return f"arn:aws:apigateway:{work.call.region}::/{self.noun.replace('_', '')}s/{work.physical_id}"
@@ -136,7 +137,11 @@ class RestApi(Part):
             failOnWarnings=work.properties.get("FailOnWarnings"),
         )
         shown = {name: made[name] for name in settings if made.get(name) is not None}
-        if patches := differences(shown, {**shown, **settings}):
+        wanted = {  # what the properties do not say of an object stays
+            name: {**shown.get(name, {}), **value} if isinstance(value, dict) else value
+            for name, value in settings.items()
+        }
+        if patches := differences(shown, {**shown, **wanted}):
             await apigateway.update_rest_api(restApiId=made["id"], patchOperations=patches)
         await apigateway.tag_resource(resourceArn=self._arn(work, made["id"]), tags=work.tags(system=True))
         return await self._describe(work, made["id"])

@@ -53,6 +53,8 @@ class Work:
     before: dict[str, Any] = field(default_factory=dict)
     before_tags: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    again: bool = False  # a try before this one was cut off: what it made may be there
+    began_at: int = 0  # when the resource began to be made, changed or deleted
     prepared: Any = None  # what `prepare` fetched
 
     @property

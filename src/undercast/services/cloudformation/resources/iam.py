@@ -370,7 +370,9 @@ class ServiceLinkedRole(Handler):
         """Its description."""
         if not work.changed("Description"):
             raise NeedsReplacement
-        await work.aws.iam.update_role(RoleName=work.physical_id, Description=work.properties.get("Description", ""))
+        await work.aws.iam.update_role_description(
+            RoleName=work.physical_id, Description=work.properties.get("Description", "")
+        )  # the one thing that may be changed of it
         return Made(work.physical_id, work.attributes)
 
     async def delete(self, work: Work) -> None:

@@ -6,10 +6,12 @@ import asyncio
 import io
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from undercast.kit.errors import ServiceError
+from undercast.services.cloudformation import storage
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     HandlerError,
@@ -65,8 +67,12 @@ class Function(Handler):
         except ServiceError as error:
             if error.code != "ResourceConflictException" or not await self._is_ours(work, name):
                 raise
-        await self._settings(work, name)
-        await _active(work, name)
+        try:
+            await self._settings(work, name)
+            await _active(work, name)
+        except ServiceError:
+            await work.aws.lambda_.delete_function(FunctionName=name)  # nobody would know of it
+            raise
         return Made(name, {"Arn": work.call.arn(f"function:{name}", "lambda")})
 
     async def update(self, work: Work) -> Made:
@@ -207,10 +213,22 @@ class LayerVersion(Handler):
     async def create(self, work: Work) -> Made:
         """A new version of a layer."""
         names = ("CompatibleArchitectures", "CompatibleRuntimes", "Content", "Description", "LicenseInfo")
-        made = await work.aws.lambda_.publish_layer_version(
-            LayerName=work.name("LayerName", 140), **pick(work.properties, *names)
-        )
-        return Made(made["LayerVersionArn"], {"LayerVersionArn": made["LayerVersionArn"]})
+        name = work.name("LayerName", 140)
+        arn = await self._made_before(work, name) if work.again else ""
+        if not arn:
+            made = await work.aws.lambda_.publish_layer_version(LayerName=name, **pick(work.properties, *names))
+            arn = made["LayerVersionArn"]
+        return Made(arn, {"LayerVersionArn": arn})
+
+    async def _made_before(self, work: Work, name: str) -> str:
+        """The version that a try made which did not live to write it down: made since then, and no stack's."""
+        found = await work.aws.lambda_.list_layer_versions(LayerName=name)
+        for one in found["LayerVersions"]:
+            made_at = int(datetime.fromisoformat(one["CreatedDate"]).timestamp() * 1000)
+            arn = str(one["LayerVersionArn"])
+            if made_at >= work.began_at and not await work.call.transact(storage.stack_of_physical, arn):
+                return arn
+        return ""
 
     async def delete(self, work: Work) -> None:
         """Delete the version."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from undercast.kit.errors import ServiceError
-from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, document
+from undercast.services.cloudformation.resources.handler import (
+    Handler,
+    HandlerError,
+    Made,
+    Work,
+    already_exists,
+    document,
+)
 
 _CANNED = {
     "Private": "private",
@@ -47,7 +55,7 @@ class Bucket(Handler):
             await _check_free(work, name)
         if work.properties.get("ObjectLockEnabled"):
             place["ObjectLockEnabledForBucket"] = True
-        await work.aws.s3.create_bucket(Bucket=name, **place)
+        await _or_refuse(work, "ObjectLockEnabled", work.aws.s3.create_bucket(Bucket=name, **place))
         await _settings(work, name)
         site = f"{name}.s3-website{'-' if region in _DASHED else '.'}{region}.amazonaws.com"
         return Made(
@@ -115,10 +123,22 @@ async def _settings(work: Work, name: str) -> None:
     """Everything that changed."""
     for property_name, put in _PUTS.items():
         if work.changed(property_name):
-            await put(work, name, work.properties.get(property_name))
+            await _or_refuse(work, property_name, put(work, name, work.properties.get(property_name)))
     if work.tags() != work.old_tags():
         tags = [{"Key": key, "Value": value} for key, value in work.tags().items()]
         await work.aws.s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
+
+
+async def _or_refuse(work: Work, property_name: str, doing: Awaitable[Any]) -> None:
+    """Do it; what S3 here does not have is refused by the property's name."""
+    try:
+        await doing
+    except ServiceError as error:
+        if error.status != 501:
+            raise
+        raise HandlerError(
+            f"Properties [{property_name}] of {work.type} are not supported by Undercast yet: {error.message}"
+        ) from None
 
 
 async def _versioning(work: Work, name: str, value: Any) -> None:
