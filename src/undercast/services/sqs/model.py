@@ -90,9 +90,11 @@ class Queue:
     def read_receipt_handle(self, handle: str) -> Receipt:
         """What a handle of this queue names. ReceiptHandleIsInvalid for any other text."""
         try:
-            content, _, seal = b64decode(handle, validate=True).decode().rpartition("\n")
+            raw = b64decode(handle, validate=True)
+            content, _, seal = raw.decode().rpartition("\n")
             queue_id, seq, receives, _ = content.split("\n")
-            if sha256(content.encode()).hexdigest()[:24] == seal:
+            # several texts decode to the same bytes; only one of them is a handle
+            if sha256(content.encode()).hexdigest()[:24] == seal and b64encode(raw).decode() == handle:
                 return Receipt(int(queue_id), int(seq), int(receives))
         except (ValueError, binascii.Error):
             pass
