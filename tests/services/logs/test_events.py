@@ -231,3 +231,11 @@ def test_events_expire(logs, group, stream, put, clock, undercast):
     logs.delete_retention_policy(logGroupName=group)
     assert messages(logs.get_log_events(logGroupName=group, logStreamName=stream)) == []
     assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["storedBytes"] == 0
+
+
+def test_entity_of_a_batch_is_refused_not_ignored(logs, group, stream, now):
+    batch = [{"timestamp": now, "message": "a"}]
+    entity = {"keyAttributes": {"Type": "Service", "Name": "shop"}}
+    with pytest.raises(ClientError, match="NotImplemented"):
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch, entity=entity)
+    assert logs.get_log_events(logGroupName=group, logStreamName=stream)["events"] == []
