@@ -159,6 +159,7 @@ class FrontDoor:
             request_id=request_id,
             service=route.service,
             request=request,
+            from_client=True,
         )
 
     async def answer_for(self, caller: Call, service_name: str, request: Request) -> Response:
@@ -171,6 +172,7 @@ class FrontDoor:
             service = await self._load(service_name)
             call = caller.into()
             call.service, call.request, call.request_id = service_name, request, request_id
+            call.from_client = False
             params = route.operation.parse(route.protocol, request, route.labels)
             output = await self._perform(call, service, route.operation, params)
             return route.operation.serialize(route.protocol, output, request_id)
@@ -186,6 +188,7 @@ class FrontDoor:
         operation = model.operations[model.by_method[method]]
         call = caller.into()
         call.service = service_name
+        call.from_client = False
         call.request_id = self._platform.ids.uuid()
         if caller.in_transaction:
             async with caller.db.savepoint():
@@ -231,6 +234,9 @@ def _validate(service: Service, operation: wire.Operation, params: dict[str, Any
         error = service.invalid(wire.violations_message(violations), violations, params)
         if error:
             raise error
+    for name in service.without & params.keys():
+        if params[name]:
+            raise NotImplementedYet(f"Undercast's {service.name} does not have the parameter {name} yet.")
 
 
 def _decode_body(request: Request, route: Route) -> None:

@@ -39,6 +39,13 @@ class Platform(Protocol):
         """Run an operation for a call that is made in this process."""
         ...
 
+    def sdk_call(self, service_id: str, action: str, params: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+        """The client, method and parameters of an operation that AWS's SDKs call so (`sfn`, `startExecution`).
+
+        KeyError when AWS has no such operation; NotImplementedYet when Undercast lacks the service.
+        """
+        ...
+
     async def deliver(self, call: Call, arn: str, payload: bytes) -> None:
         """Hand an event to whatever an ARN names."""
         ...
@@ -53,12 +60,14 @@ class Call:
 
     `now` is the time of the call in milliseconds; in an operation that waits, ask `clock.now()` for the present.
     `db` is the transaction; an operation that `@waits` has none and uses `transact`.
+    `from_client` tells a request from outside from one that a service makes on the way.
     """
 
     __slots__ = (
         "_db",
         "account",
         "attempt",
+        "from_client",
         "identity",
         "job_id",
         "now",
@@ -82,6 +91,7 @@ class Call:
         operation: str = "",
         request: Request | None = None,
         db: Transaction | None = None,
+        from_client: bool = False,
     ) -> None:
         self.platform = platform
         self.account = account
@@ -94,6 +104,7 @@ class Call:
         self.now = platform.clock.now()
         self.job_id = 0
         self.attempt = 1
+        self.from_client = from_client
         self._db = db
 
     # --- what an operation uses ---
@@ -204,6 +215,18 @@ class Call:
         copy.identity = Identity(self.account, f"arn:aws:iam::{self.account}:root", principal, service=principal)
         return copy
 
+    def as_role(self, role_arn: str, session: str) -> Call:
+        """This call made in the account of a role and in the role's name, as a service makes it for its customer.
+
+        Whether the role lets itself be assumed is judged where policies are enforced (sts), not here.
+        """
+        role = Arn.parse(role_arn)
+        name = role.resource.rpartition("/")[2]
+        copy = self.into(account=role.account)
+        arn = f"arn:aws:sts::{copy.account}:assumed-role/{name}/{session}"
+        copy.identity = Identity(copy.account, arn, f"{name}:{session}", session={"role": role_arn})
+        return copy
+
     def outside(self) -> Call:
         """This call without its transaction: for work that goes on after the answer."""
         return self._copy(db=None)
@@ -221,6 +244,7 @@ class Call:
         copy.now = self.platform.clock.now()
         copy.job_id = self.job_id
         copy.attempt = self.attempt
+        copy.from_client = self.from_client
         copy._db = db
         return copy
 

@@ -79,6 +79,7 @@ class Service:
     cors        `cors(call, request)`: what a page of another origin may do, where the user says so (a bucket's CORS
                 configuration): the answer to a preflight, the headers for another request, or None to leave it to
                 the gateway
+    without     parameters of its operations that could not act yet: a request that has one is refused
     start, stop called with the platform when the service is first used, and when the platform ends
     """
 
@@ -93,6 +94,7 @@ class Service:
         http: Callable[[Call, Request], Awaitable[Response]] | None = None,
         invalid: Callable[[str, Sequence[Any], dict[str, Any]], ServiceError | None] = model_violations,
         cors: Callable[[Call, Request], Awaitable[Response | list[tuple[str, str]] | None]] | None = None,
+        without: Sequence[str] = (),
         start: Callable[[Any], Awaitable[None]] | None = None,
         stop: Callable[[Any], Awaitable[None]] | None = None,
     ) -> None:
@@ -106,6 +108,7 @@ class Service:
         self.http = http
         self.invalid = invalid
         self.cors = cors
+        self.without = frozenset(without)
         self.start = start
         self.stop = stop
 

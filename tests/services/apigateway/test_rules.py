@@ -11,7 +11,7 @@ from undercast.services.apigateway import errors, patches
 from undercast.services.apigateway.execute import media, policies
 from undercast.services.apigateway.execute.aws import xml_as_json
 from undercast.services.apigateway.execute.routing import Router
-from undercast.services.apigateway.execute.throttling import Buckets, Limits, limits_of
+from undercast.services.apigateway.execute.throttling import Buckets, Limits, limits_of, settings_of
 from undercast.services.apigateway.patches import EVERY, Entry, Field, Listed
 from undercast.services.apigateway.plans import period_start
 
@@ -83,9 +83,9 @@ def test_limits_of_a_method_are_its_own_or_those_of_all():
         "~1pets~1{id}/GET": {"throttlingRateLimit": 2.0, "throttlingBurstLimit": 2},
         "off/GET": {"throttlingRateLimit": -1.0, "throttlingBurstLimit": -1},
     }
-    assert limits_of(settings, "/pets/{id}", "GET") == Limits(2.0, 2)
-    assert limits_of(settings, "/pets", "GET") == Limits(1.0, 1)
-    assert limits_of(settings, "/off", "GET") is None
+    assert limits_of(settings_of(settings, "/pets/{id}", "GET")) == Limits(2.0, 2)
+    assert limits_of(settings_of(settings, "/pets", "GET")) == Limits(1.0, 1)
+    assert limits_of(settings_of(settings, "/off", "GET")) is None
     assert limits_of({}, "/pets", "GET") is None
 
 

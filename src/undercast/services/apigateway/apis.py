@@ -152,6 +152,8 @@ def new_api(call: Call, request: dict[str, Any]) -> Document:
         },
         "policy": request.get("policy"),
         "disableExecuteApiEndpoint": request.get("disableExecuteApiEndpoint", False),
+        "securityPolicy": request.get("securityPolicy"),
+        "endpointAccessMode": request.get("endpointAccessMode"),
         "tags": request.get("tags") or {},
         "rootResourceId": root,
         "_resources": {root: {"id": root, "path": "/", "resourceMethods": {}}},
@@ -172,6 +174,8 @@ def check_settings(api: Document) -> None:
         _compression(str(api["minimumCompressionSize"]))
     if api["endpointConfiguration"]["types"] == ["PRIVATE"] or api["endpointConfiguration"].get("vpcEndpointIds"):
         raise NotImplementedYet("Undercast has no VPCs, so it has no private APIs; use EDGE or REGIONAL.")
+    if (api.get("securityPolicy") or "TLS_1_0") != "TLS_1_0" or api.get("endpointAccessMode"):
+        raise NotImplementedYet("Undercast has no TLS policies for APIs (securityPolicy, endpointAccessMode).")
     if api.get("policy"):
         try:
             read_resource_policy(api["policy"], f"arn:aws:execute-api:*:*:{api['id']}")

@@ -18,6 +18,8 @@ _EXPRESSION = re.compile(
     re.DOTALL,
 )
 _TARGET = re.compile(r"integration\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\.\S+")
+AS_CALLER = "arn:aws:iam::*:user/*"  # credentials of an integration that acts for who sent the request
+_CREDENTIALS = re.compile(r"arn:aws[\w-]*:iam::(\d{12}:role/.+|\*:user/\*)")
 HTTP_METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 
@@ -176,6 +178,8 @@ def check_integration(integration: Document) -> None:
         raise NotImplementedYet("Undercast has no VPC links; use connectionType INTERNET.")
     if integration.get("responseTransferMode") == "STREAM":
         raise NotImplementedYet("Undercast does not stream the responses of integrations yet.")
+    if not _CREDENTIALS.fullmatch(integration.get("credentials") or AS_CALLER):
+        raise errors.BadRequestException("Invalid ARN specified in the request")
     if not 50 <= integration.get("timeoutInMillis", 29000) <= 29000:
         raise errors.BadRequestException("Timeout should be between 50 ms and 29000 ms")
     if integration["type"] == "MOCK":

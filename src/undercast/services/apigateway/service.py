@@ -43,6 +43,7 @@ service = Service(
         trials,
     ),
     errors=errors,
+    without=("additionalContext", "connectionId", "integrationTarget", "jwtConfiguration", "locationStatus"),
     http=gateway.http,
     start=gateway.start,
     stop=gateway.stop,

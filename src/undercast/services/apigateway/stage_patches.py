@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from undercast.kit.errors import NotImplementedYet
 from undercast.services.apigateway import errors, patches
 from undercast.services.apigateway.model import Document
 from undercast.services.apigateway.patches import EVERY, Field, Patch
@@ -106,6 +107,8 @@ def _set_method(settings: Document, patch: Patch) -> bool:
         method[member] = _METHOD_DEFAULTS.get(member)
     else:
         method[member] = read(patch.get("value") or "")
+    if method["metricsEnabled"]:
+        raise NotImplementedYet("Undercast has no CloudWatch metrics yet (metricsEnabled).")
     return True
 
 

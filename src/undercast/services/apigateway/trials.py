@@ -11,7 +11,7 @@ from undercast.kit.call import Call
 from undercast.kit.http import Request, Response
 from undercast.kit.service import waits
 from undercast.services.apigateway import errors, model, storage
-from undercast.services.apigateway.execute import authorization, refusals
+from undercast.services.apigateway.execute import authorization, logs, refusals
 from undercast.services.apigateway.execute.exchange import Exchange
 from undercast.services.apigateway.execute.gateway import gateway_of
 from undercast.services.apigateway.execute.lambda_proxy import whole
@@ -33,7 +33,7 @@ async def test_invoke_method(call: Call, request: dict[str, Any]) -> Document:
     path = exchange.method.resource_path
     found = Router([(path, {"ANY": exchange.method})]).match("ANY", exchange.path)
     exchange.path_params = found[1] if found else {}
-    _describe(exchange)
+    logs.begin(exchange)
     started = call.clock.now()
     try:
         response = await gateway_of(call.platform).forward(exchange)
@@ -80,33 +80,21 @@ def _exchange(call: Call, api: Document, request: dict[str, Any], method: str) -
     sent = Request(method, path, query, {name.lower(): value for name, value in pairs}, body, raw_headers=pairs)
     served = Served((call.account, call.region), api, {"stageName": _STAGE}, "", request.get("stageVariables") or {})
     exchange = Exchange(call.as_service("apigateway.amazonaws.com"), sent, served, path)
-    exchange.trace = []
+    exchange.log = []
     return exchange
 
 
-def _describe(exchange: Exchange) -> None:
-    request = exchange.request
-    exchange.note(f"Starting execution for request: {exchange.request_id}")
-    exchange.note(f"HTTP Method: {request.method}, Resource Path: {exchange.path}")
-    exchange.note(f"Method request path: {_map(exchange.path_params)}")
-    exchange.note(f"Method request query string: {_map(exchange.query)}")
-    exchange.note(f"Method request headers: {_map(dict(request.raw_headers))}")
-    exchange.note(f"Method request body before transformations: {exchange.text}")
-
-
 async def _result(exchange: Exchange, response: Response, latency_ms: int) -> Document:
-    body = (await whole(response.body)).decode(errors="replace")
+    body = await whole(response.body)
     hidden = {"x-amzn-requestid", "x-amz-apigw-id", "x-amzn-errortype"}
     headers = [item for item in response.headers if item[0].lower() not in hidden]
-    exchange.note(f"Method response body after transformations: {body}")
-    exchange.note(f"Method response headers: {_map(dict(headers))}")
-    exchange.note(f"Method completed with status: {response.status}")
+    logs.end(exchange, response.status, headers, body)
     multi: dict[str, list[str]] = {}
     for name, value in headers:
         multi.setdefault(name, []).append(value)
     return {
         "status": response.status,
-        "body": body,
+        "body": body.decode(errors="replace"),
         "headers": dict(headers),
         "multiValueHeaders": multi,
         "log": _log(exchange),
@@ -116,9 +104,5 @@ async def _result(exchange: Exchange, response: Response, latency_ms: int) -> Do
 
 def _log(exchange: Exchange) -> str:
     time = datetime.fromtimestamp(exchange.call.now / 1000, UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
-    lines = "".join(f"{time} : {line}\n" for line in exchange.trace or ())
+    lines = "".join(f"{time} : {line}\n" for _, line in exchange.log or ())
     return f"Execution log for request {exchange.request_id}\n{lines}"
-
-
-def _map(values: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{name}={value}" for name, value in values.items()) + "}"

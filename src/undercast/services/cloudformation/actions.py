@@ -139,7 +139,7 @@ def work_of(call: Call, stack: Stack, resource: Resource) -> Work:
     """What a handler is told."""
     deleting = resource.status.startswith("DELETE")
     return Work(
-        call=call,
+        call=call.as_role(stack.role_arn, "AWSCloudFormation") if stack.role_arn else call,
         stack=stack,
         logical_id=resource.logical_id,
         type=resource.type,

@@ -37,6 +37,17 @@ service = Service(
         "stop waiting": Job(answers.stop_waiting),
         "time out": Job(progress.time_out),
     },
+    without=(
+        "CallAs",
+        "DeploymentConfig",
+        "DeploymentMode",
+        "DisableValidation",
+        "ForceRollback",
+        "ImportExistingResources",
+        "StackPolicyDuringUpdateURL",
+        "StackSetName",
+        "TemplateSummaryConfig",
+    ),
     http=answers.receive,
     invalid=_invalid,
 )

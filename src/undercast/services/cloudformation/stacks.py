@@ -21,19 +21,17 @@ _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 async def create_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a stack."""
     stack = new_stack(call, request)
+    stack.policy = await _stack_policy(call, request)
     design = await sources.read_design(call, request, stack)
-    return await call.transact(_create, request, stack, design)
+    return await call.transact(_create, stack, design)
 
 
-async def _create(call: Call, request: dict[str, Any], stack: Stack, design: Design) -> dict[str, Any]:
+async def _create(call: Call, stack: Stack, design: Design) -> dict[str, Any]:
     existing = await storage.seek_stack(call, stack.name)
     if existing:
         if stack.client_token and existing.client_token == stack.client_token:
             return {"StackId": existing.id}
         raise errors.AlreadyExistsException(f"Stack [{stack.name}] already exists")
-    if request.get("StackPolicyBody"):
-        policies.check(request["StackPolicyBody"])
-        stack.policy = request["StackPolicyBody"]
     await storage.add_stack(call, stack)
     await departures.begin_creation(call, stack, design)
     return {"StackId": stack.id}
@@ -46,7 +44,10 @@ async def update_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     check_rollback_configuration(request)
     changed = _with_options(stack, request)
     design = await sources.read_design(call, request, changed, stack.current)
-    return await call.transact(_update, request, design)
+    policy = await _stack_policy(call, request)
+    if request.get("StackPolicyDuringUpdateBody"):
+        policies.check(request["StackPolicyDuringUpdateBody"])
+    return await call.transact(_update, request, design, policy)
 
 
 async def _updatable(call: Call, name: str) -> Stack:
@@ -57,18 +58,13 @@ async def _updatable(call: Call, name: str) -> Stack:
     return stack
 
 
-async def _update(call: Call, request: dict[str, Any], design: Design) -> dict[str, Any]:
+async def _update(call: Call, request: dict[str, Any], design: Design, policy: str) -> dict[str, Any]:
     stack = await _updatable(call, request["StackName"])
-    for member in ("StackPolicyBody", "StackPolicyDuringUpdateBody"):
-        if request.get(member):
-            policies.check(request[member])
     changed = _with_options(stack, request)
     run = await Run.of(call, changed)
-    if not await departures.has_changes(run, design) and stack.policy == (
-        request.get("StackPolicyBody") or stack.policy
-    ):
+    changed.policy = policy or stack.policy
+    if not await departures.has_changes(run, design) and stack.policy == changed.policy:
         raise errors.ValidationError("No updates are to be performed.")
-    changed.policy = request.get("StackPolicyBody") or stack.policy
     changed.update_policy = request.get("StackPolicyDuringUpdateBody") or ""
     await departures.begin_update(run, design)
     return {"StackId": stack.id}
@@ -154,13 +150,20 @@ async def update_termination_protection(call: Call, request: dict[str, Any]) -> 
 @waits
 async def set_stack_policy(call: Call, request: dict[str, Any]) -> None:
     """Say what updates may touch."""
-    text = request.get("StackPolicyBody")
+    text = await _stack_policy(call, request)
+    if not text:
+        raise errors.ValidationError("You must specify either stack policy body or url, not both.")
+    await call.transact(_set_policy, request["StackName"], text)
+
+
+async def _stack_policy(call: Call, request: dict[str, Any]) -> str:
+    """The policy that a request gives or names; "" when it has none. ValidationError."""
+    text: str = request.get("StackPolicyBody") or ""
     if request.get("StackPolicyURL"):
         text = (await sources.fetch(call, request["StackPolicyURL"])).decode("utf-8", "replace")
-    if text is None:
-        raise errors.ValidationError("You must specify either stack policy body or url, not both.")
-    policies.check(text)
-    await call.transact(_set_policy, request["StackName"], text)
+    if text:
+        policies.check(text)
+    return text
 
 
 async def _set_policy(call: Call, name: str, text: str) -> None:
@@ -222,3 +225,5 @@ def check_rollback_configuration(request: dict[str, Any]) -> None:
         if not re.fullmatch(r"arn:[^:]+:cloudwatch:[^:]+:\d{12}:alarm:.+", trigger["Arn"]):
             raise errors.ValidationError("RelativeId of a Rollback Trigger's ARN is incorrect")
         raise errors.ValidationError("Rollback triggers are not supported by Undercast yet")
+    if (request.get("RollbackConfiguration") or {}).get("MonitoringTimeInMinutes"):
+        raise errors.ValidationError("A monitoring time is not supported by Undercast yet: it has no rollback triggers")

@@ -30,4 +30,5 @@ service = Service(
         passwords, mfa_devices, service_credentials, ssh_keys, certificates, providers, account, simulation,
     ),
     errors=errors,
+    without=("AllUsers", "OrderedOrganizationPolicyInputList", "PolicyExclusionList", "ResourceOwner"),
 )  # fmt: skip

@@ -20,5 +20,6 @@ service = Service(
     "kms",
     operations=(keys, tags, aliases, grants, encryption, signatures, rotation, imports),
     errors=errors,
+    without=("ResourceOwners",),
     jobs={"delete": Job(expiry.delete), "rotate": Job(expiry.rotate), "expire": Job(expiry.expire)},
 )

@@ -14,7 +14,7 @@ from undercast.runtime import Outcome
 
 from . import errors
 from .event_storage import Event
-from .fleet import PRINCIPAL
+from .execution_roles import PRINCIPAL
 from .model import Version, zulu
 from .names import LATEST
 

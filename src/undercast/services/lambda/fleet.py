@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.kit.errors import ServiceError
 from undercast.runtime import FunctionSpec, Outcome, RuntimeMissing, Runtimes, StreamSink
 
-from . import errors, packages
+from . import errors, execution_roles, packages, sweeps
 from .log_writer import LogWriter
 from .model import CONCURRENT_EXECUTIONS, Function, Version
 
 log = logging.getLogger("undercast.lambda")
 
-PRINCIPAL = "lambda.amazonaws.com"
 _LONGEST_RUN_MS = 900_000
 _FOREVER = 2**62
 
@@ -187,13 +185,10 @@ class Fleet:
 
     async def _assume_role(self, call: Call, version: Version, spec: FunctionSpec) -> int:
         """Get the credentials of the function's role; until when they serve. Without such a role it is the account."""
-        there = call.outside().into(account=version.account, region=version.region).as_service(PRINCIPAL)
-        session = version.name.ljust(2, "-")  # STS takes none of one letter
-        try:
-            answer = await there.aws.sts.assume_role(RoleArn=version.config["Role"], RoleSessionName=session)
-        except (ServiceError, KeyError):  # KeyError: this Undercast has no STS
+        there = call.outside().into(account=version.account, region=version.region)
+        issued = await execution_roles.credentials(there, version.config["Role"], version.name)
+        if issued is None:
             return _FOREVER
-        issued = answer["Credentials"]
         self._credentials[spec.key] = {
             "AWS_ACCESS_KEY_ID": issued["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
@@ -216,7 +211,9 @@ def fleet(call: Call) -> Fleet:
 
 async def start(platform: Any) -> None:
     platform.things["lambda"] = Fleet(platform)
+    await sweeps.start(platform)
 
 
 async def stop(platform: Any) -> None:
+    await sweeps.stop(platform)
     await platform.things["lambda"].close()

@@ -9,7 +9,18 @@ from undercast.kit import paging
 from undercast.kit.call import Call
 from undercast.kit.service import waits
 
-from . import activation, configuration, destinations, downloads, errors, layer_storage, names, packages, storage
+from . import (
+    activation,
+    configuration,
+    destinations,
+    downloads,
+    errors,
+    execution_roles,
+    layer_storage,
+    names,
+    packages,
+    storage,
+)
 from .fleet import fleet
 from .model import CODE_STORAGE_BYTES, Code, Function, Version
 from .names import LATEST, Reference
@@ -97,6 +108,8 @@ async def update_function_configuration(call: Call, request: dict[str, Any]) -> 
     reference = names.read(call, request)
     version = await _check_updatable(call, reference, request)
     _check_targets(request)
+    if request.get("Role"):
+        await execution_roles.check(call, request["Role"])
     config = configuration.update(version.config, request, version.name, call.region)
     if request.get("Layers") is not None:
         config = await _with_layers(call, config, request["Layers"])
@@ -167,6 +180,7 @@ async def _create(
 ) -> dict[str, Any]:
     await _check_new(call, reference)
     await _check_storage(call, code)
+    await execution_roles.check(call, config["Role"])
     if request.get("Layers"):
         config = await _with_layers(call, config, request["Layers"])
     signing = request.get("CodeSigningConfigArn") or ""

@@ -31,6 +31,7 @@ service = Service(
     "sns",
     operations=(topics, permissions, subscriptions, publishing, applications, sms),
     errors=errors,
+    without=("LanguageCode",),
     receive=sending.receive_event,
     http=inspection.answer,
     invalid=_invalid,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
+from undercast.engines import policies
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.credentials import Identity
@@ -33,6 +35,7 @@ async def assume_role(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     check_transitive(transitive, wanted)
     tags, passed_on = inherit(wanted, transitive, parent)
     role = await _find_role(call, arn, request["RoleArn"])
+    _check_trust(call, role)
     source = await _source_identity(call, request)
     session = Session(role["Arn"], tags, passed_on, source, request.get("Policy"), _policy_arns(request))
     return await _assume(call, role, session, request, chained=bool(parent and parent.get("role")))
@@ -117,6 +120,20 @@ async def _find_role(call: Call, arn: Arn, text: str, action: str = "AssumeRole"
         who = (await credentials.caller(call)).arn
         raise errors.AccessDenied(f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {text}")
     return role
+
+
+def _check_trust(call: Call, role: dict[str, Any]) -> None:
+    """AccessDenied unless the role trusts the service that asks. (Customers are judged where policies are enforced.)"""
+    service = call.identity.service
+    if not service:
+        return
+    trust = policies.parse(unquote(role["AssumeRolePolicyDocument"]), kind="trust")
+    context = {"aws:SourceAccount": call.account}
+    asked = policies.Request("sts:AssumeRole", role["Arn"], policies.Principal(service=service), context)
+    if not policies.evaluate([trust], asked).allowed:
+        raise errors.AccessDenied(
+            f"User: {service} is not authorized to perform: sts:AssumeRole on resource: {role['Arn']}"
+        )
 
 
 async def _source_identity(call: Call, request: dict[str, Any]) -> str | None:

@@ -3,4 +3,4 @@
 from undercast.kit.service import Service
 from undercast.services.sts import callers, errors, roles
 
-service = Service("sts", operations=(callers, roles), errors=errors)
+service = Service("sts", operations=(callers, roles), errors=errors, without=("MinimumSessionTokenSize",))

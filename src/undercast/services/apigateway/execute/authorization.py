@@ -103,7 +103,7 @@ def apply(exchange: Exchange, opinion: Opinion) -> None:
     try:
         effect = by_authorizer(opinion.policy, exchange.method_arn, exchange.request.source_ip)
     except MalformedPolicy as error:
-        exchange.note(f"Execution failed due to configuration error: Invalid JSON in response: {error}")
+        exchange.failed(f"Execution failed due to configuration error: Invalid JSON in response: {error}")
         raise Refused("AUTHORIZER_CONFIGURATION_ERROR") from None
     if effect is Effect.EXPLICIT_DENY:
         raise Refused("ACCESS_DENIED", "User is not authorized to access this resource with an explicit deny")
@@ -132,14 +132,14 @@ async def ask(exchange: Exchange, authorizer: Document) -> Opinion:
     if found is None:
         raise Refused("AUTHORIZER_CONFIGURATION_ERROR")
     try:
-        result = await exchange.call.aws.lambda_.invoke(
+        result = await exchange.acting(authorizer.get("authorizerCredentials")).aws.lambda_.invoke(
             FunctionName=found[1], Payload=_event(exchange, authorizer), InvocationType="RequestResponse"
         )
     except ServiceError as error:
-        exchange.note(f"Execution failed due to configuration error: {error.message}")
+        exchange.failed(f"Execution failed due to configuration error: {error.message}")
         raise Refused("AUTHORIZER_CONFIGURATION_ERROR") from None
     payload = await whole(result.get("Payload") or b"")
-    exchange.note(f"Authorizer result body before parsing: {payload.decode(errors='replace')}")
+    exchange.data(f"Authorizer result body before parsing: {payload.decode(errors='replace')}")
     return _read(payload, failed=bool(result.get("FunctionError")))
 
 

@@ -45,7 +45,7 @@ async def answer(exchange: Exchange) -> Response:
     integration = exchange.method.integration
     out = outgoing(exchange)
     incoming = await (_invoke(exchange, out) if integration.function_arn else _in_time(exchange, out))
-    exchange.note(f"Endpoint response body before transformations: {incoming.body.decode(errors='replace')}")
+    exchange.data(f"Endpoint response body before transformations: {incoming.body.decode(errors='replace')}")
     response = answered(exchange, incoming)
     if integration.function_arn:
         response.headers.append(("X-Amzn-Trace-Id", exchange.trace_id))
@@ -54,16 +54,17 @@ async def answer(exchange: Exchange) -> Response:
 
 async def _invoke(exchange: Exchange, out: Outgoing) -> Incoming:
     """A function; its error's message selects the response."""
+    integration = exchange.method.integration
     kind = out.header("x-amz-invocation-type") or "RequestResponse"
     try:
         result = await in_time(
             exchange,
-            exchange.call.aws.lambda_.invoke(
-                FunctionName=exchange.method.integration.function_arn, Payload=out.body, InvocationType=kind
+            exchange.acting(integration.credentials).aws.lambda_.invoke(
+                FunctionName=integration.function_arn, Payload=out.body, InvocationType=kind
             ),
         )
     except ServiceError as error:
-        exchange.note(f"Execution failed due to configuration error: {error.message}")
+        exchange.failed(f"Execution failed due to configuration error: {error.message}")
         raise Refused("API_CONFIGURATION_ERROR") from None
     body = await whole(result.get("Payload") or b"")
     return Incoming(result["StatusCode"], [("Content-Type", "application/json")], body, _message(result, body))
@@ -94,7 +95,7 @@ async def _call(exchange: Exchange, out: Outgoing) -> Incoming:
     subdomain, _, host = found["service"].rpartition(".")
     service = _CLIENTS.get(host, host)
     request = _request(exchange, out, service, subdomain, found["kind"], found["rest"])
-    caller = exchange.call.into(region=found["region"])
+    caller = exchange.acting(exchange.method.integration.credentials).into(region=found["region"])
     exchange.note(f"Sending request to {service} {request.method} {request.path}")
     response = await caller.platform.http(caller, service, request)
     body = await whole(response.body)

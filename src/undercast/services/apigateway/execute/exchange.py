@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from undercast.kit.call import Call
 from undercast.kit.http import Request
 from undercast.services.apigateway.execute import media
+from undercast.services.apigateway.model import AS_CALLER
 
 if TYPE_CHECKING:
     from undercast.services.apigateway.execute.served import Method, Served
 
 Headers = list[tuple[str, str]]
+Line = tuple[Literal["INFO", "DATA", "ERROR"], str]
 
 
 class Exchange:
@@ -36,12 +38,39 @@ class Exchange:
         self.identity: dict[str, Any] = {}  # what is known of the caller besides address and agent
         self.error: dict[str, Any] = {}
         self.outcome: dict[str, Any] = {}  # status, length and latency, for the access log
-        self.trace: list[str] | None = None  # lines for TestInvokeMethod
+        self.log: list[Line] | None = None  # of the execution, when somebody reads it
+
+    # --- the execution log ---
 
     def note(self, text: str) -> None:
-        """One line of the execution log, when somebody reads it."""
-        if self.trace is not None:
-            self.trace.append(text)
+        """A step that was taken."""
+        if self.log is not None:
+            self.log.append(("INFO", text))
+
+    def data(self, text: str) -> None:
+        """What was received or sent: only for who wants requests and responses in full."""
+        if self.log is not None:
+            self.log.append(("DATA", text))
+
+    def failed(self, text: str) -> None:
+        """Why the request failed."""
+        if self.log is not None:
+            self.log.append(("ERROR", text))
+
+    # --- in whose name ---
+
+    def acting(self, credentials: str | None) -> Call:
+        """The call that reaches what is behind the gateway: in the name of a role, of the caller, or of the gateway.
+
+        Source: `credentials` of PutIntegration in the API reference.
+        """
+        if not credentials:
+            return self.call
+        if credentials == AS_CALLER:
+            call = self.call.into()
+            call.identity = self.caller
+            return call
+        return self.call.as_role(credentials, "BackplaneAssumeRoleSession")
 
     # --- the request ---
 
@@ -62,9 +91,11 @@ class Exchange:
     @cached_property
     def trace_id(self) -> str:
         sent = self.request.headers.get("x-amzn-trace-id", "")
-        if sent.startswith("Root="):
-            return sent
-        return f"Root=1-{self.call.now // 1000:08x}-{self.call.ids.hex(24)}"
+        if not sent.startswith("Root="):
+            sent = f"Root=1-{self.call.now // 1000:08x}-{self.call.ids.hex(24)}"
+        if self.served.traced and "Sampled=" not in sent:
+            sent += f";Parent={self.call.ids.hex(16)};Sampled=1"
+        return sent
 
     @cached_property
     def headers(self) -> dict[str, str]:

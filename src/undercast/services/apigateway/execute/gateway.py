@@ -8,12 +8,12 @@ import zlib
 
 from undercast.kit.call import Call, Platform
 from undercast.kit.http import Request, Response
-from undercast.services.apigateway.execute import integration, refusals, validation
-from undercast.services.apigateway.execute.access_logs import AccessLogs
+from undercast.services.apigateway.execute import integration, logs, refusals, validation
 from undercast.services.apigateway.execute.admission import Admission
 from undercast.services.apigateway.execute.authorization import Authorizers
 from undercast.services.apigateway.execute.backend import Backends
 from undercast.services.apigateway.execute.exchange import Exchange
+from undercast.services.apigateway.execute.logs import Logs
 from undercast.services.apigateway.execute.refusals import Refused
 from undercast.services.apigateway.execute.served import Served, Shelf
 
@@ -33,10 +33,10 @@ class Gateway:
         self.authorizers = Authorizers()
         self.admission = Admission()
         self.backends = Backends()
-        self.access_logs = AccessLogs()
+        self.logs = Logs()
 
     async def close(self) -> None:
-        await self.access_logs.flush()
+        await self.logs.flush()
         self.shelf.close()
         self.backends.close()
 
@@ -53,11 +53,16 @@ class Gateway:
         """All that happens around an integration."""
         try:
             route(exchange)
+            if exchange.method.logged:
+                exchange.log = []
+                logs.begin(exchange)
             if len(exchange.body) > _LARGEST_BODY:
                 raise Refused("REQUEST_TOO_LARGE")
             await self.authorizers.check(exchange)
             await self.admission.check(exchange)
-            return await self.forward(exchange)
+            response = await self.forward(exchange)
+            exchange.note("Successfully completed execution")
+            return response
         except Refused as refused:
             return refusals.answer(exchange, refused)
 
@@ -99,7 +104,11 @@ async def http(call: Call, request: Request) -> Response:
         exchange.body = _inflated(request.body)
     response = _compressed(exchange, await gateway.answer(exchange))
     if served.logged:
-        gateway.access_logs.add(exchange, response)
+        gateway.logs.access(exchange, response)
+    if exchange.log is not None:
+        body = response.body if isinstance(response.body, bytes) else b"[a stream]"
+        logs.end(exchange, response.status, response.headers, body)
+        gateway.logs.execution(exchange)
     return response
 
 

@@ -33,7 +33,7 @@ def _mock(exchange: Exchange) -> Response:
     try:
         status = int(orjson.loads(_lenient(out.body))["statusCode"])
     except (ValueError, TypeError, KeyError):
-        exchange.note(
+        exchange.failed(
             "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer that is defined in the request template."
         )
         raise Refused("API_CONFIGURATION_ERROR") from None

@@ -34,22 +34,22 @@ async def answer(exchange: Exchange) -> Response:
 
 async def invoke(exchange: Exchange, function_arn: str, payload: bytes) -> bytes:
     """A function's answer. Refused when it fails or cannot be reached."""
-    exchange.note(f"Endpoint request body after transformations: {payload.decode(errors='replace')}")
+    exchange.data(f"Endpoint request body after transformations: {payload.decode(errors='replace')}")
     exchange.note(f"Sending request to {function_arn}")
     try:
         result = await in_time(
             exchange,
-            exchange.call.aws.lambda_.invoke(
+            exchange.acting(exchange.method.integration.credentials).aws.lambda_.invoke(
                 FunctionName=function_arn, Payload=payload, InvocationType="RequestResponse"
             ),
         )
     except ServiceError as error:
-        exchange.note(f"Execution failed due to configuration error: {error.message}")
+        exchange.failed(f"Execution failed due to configuration error: {error.message}")
         raise Refused("API_CONFIGURATION_ERROR") from None
     body = await whole(result.get("Payload") or b"")
-    exchange.note(f"Endpoint response body before transformations: {body.decode(errors='replace')}")
+    exchange.data(f"Endpoint response body before transformations: {body.decode(errors='replace')}")
     if result.get("FunctionError"):
-        exchange.note("Lambda execution failed with status 200 due to customer function error")
+        exchange.failed("Lambda execution failed with status 200 due to customer function error")
         if "Task timed out" in body.decode(errors="replace"):
             raise Refused("INTEGRATION_TIMEOUT")
         raise Refused("DEFAULT_5XX", status=502)
@@ -105,7 +105,7 @@ def response(exchange: Exchange, payload: bytes) -> Response:
         if answer.get("isBase64Encoded") and exchange.wants_binary:
             content = b64decode(content, validate=True)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        exchange.note(f"Execution failed due to configuration error: Malformed Lambda proxy response: {error}")
+        exchange.failed(f"Execution failed due to configuration error: Malformed Lambda proxy response: {error}")
         raise Refused("DEFAULT_5XX", status=502) from None
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))

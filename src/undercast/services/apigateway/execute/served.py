@@ -17,7 +17,7 @@ from undercast.services.apigateway import schemas, storage
 from undercast.services.apigateway.execute.media import BinaryTypes
 from undercast.services.apigateway.execute.policies import read_resource_policy
 from undercast.services.apigateway.execute.routing import Router
-from undercast.services.apigateway.execute.throttling import Limits, limits_of
+from undercast.services.apigateway.execute.throttling import Limits, limits_of, settings_of
 from undercast.services.apigateway.model import Document
 
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
@@ -39,7 +39,11 @@ class Method:
         self.validator: Document = served.api["_validators"].get(document.get("requestValidatorId")) or {}
         self.required = [name for name, required in (document.get("requestParameters") or {}).items() if required]
         self.integration = Integration(document.get("methodIntegration") or {"type": "MOCK"}, served.variables)
-        self.limits: Limits | None = limits_of(served.settings, self.resource_path, self.http_method)
+        settings = settings_of(served.settings, self.resource_path, self.http_method)
+        self.limits: Limits | None = limits_of(settings)
+        self.log_level: str = settings.get("loggingLevel") or "OFF"
+        self.logged = self.log_level != "OFF" or bool(settings.get("dataTraceEnabled"))
+        self.logs_data: bool = settings.get("dataTraceEnabled", False)
 
     @cached_property
     def schemas(self) -> dict[str, Any]:
@@ -66,6 +70,7 @@ class Integration:
         self.http_method: str = document.get("httpMethod") or ""
         self.uri = _STAGE_VARIABLE.sub(lambda found: variables.get(found[1], ""), document.get("uri") or "")
         self.parameters: Mapping[str, str] = document.get("requestParameters") or {}
+        self.credentials: str | None = document.get("credentials")
         self.passthrough: str = document.get("passthroughBehavior") or "WHEN_NO_MATCH"
         self.handling: str | None = document.get("contentHandling")
         self.timeout_s: float = (document.get("timeoutInMillis") or 29000) / 1000
@@ -115,6 +120,7 @@ class Served:
         self.settings: Document = stage.get("methodSettings") or {}
         self.access_log: Document = stage.get("accessLogSettings") or {}
         self.logged = bool(self.access_log.get("destinationArn") and self.access_log.get("format"))
+        self.traced: bool = stage.get("tracingEnabled", False)
         self.flushed: int = stage.get("_authorizersFlushed", 0)
         self.binary_types = BinaryTypes(api.get("binaryMediaTypes") or ())
         self.compress_from: int | None = api.get("minimumCompressionSize")

@@ -15,18 +15,19 @@ class Limits(NamedTuple):
     burst: int
 
 
-def limits_of(settings: Mapping[str, Any], resource_path: str, http_method: str) -> Limits | None:
-    """The throttling that a stage's method settings give a method: its own, else that of all methods."""
+def settings_of(settings: Mapping[str, Any], resource_path: str, http_method: str) -> Mapping[str, Any]:
+    """What a stage's method settings say of a method: its own, else those of all methods."""
     path = resource_path.lstrip("/")
     for key, found in settings.items():
         name = key.replace("~1", "/").lstrip("/")
         if name in (f"{path}/{http_method}", f"{path}/*"):
-            return _limits(found)
-    return _limits(settings.get("*/*") or {})
+            return found  # type: ignore[no-any-return]
+    return settings.get("*/*") or {}
 
 
-def _limits(found: Mapping[str, Any]) -> Limits | None:
-    rate, burst = found.get("throttlingRateLimit"), found.get("throttlingBurstLimit")
+def limits_of(settings: Mapping[str, Any]) -> Limits | None:
+    """The throttling that a method's settings say."""
+    rate, burst = settings.get("throttlingRateLimit"), settings.get("throttlingBurstLimit")
     if rate is None or burst is None or rate < 0 or burst < 0:
         return None
     return Limits(rate, burst)

@@ -125,10 +125,10 @@ def _render(exchange: Exchange, integration: Integration, text: str, body: bytes
             stage_variables=exchange.served.variables,
         )
     except apigateway.BodyNotJson as error:
-        exchange.note(f"Execution failed: {error}")
+        exchange.failed(f"Execution failed: {error}")
         raise Refused("DEFAULT_4XX", str(error)) from None
     except VtlError as error:
-        exchange.note(f"Execution failed due to configuration error: {error}")
+        exchange.failed(f"Execution failed due to configuration error: {error}")
         raise Refused("API_CONFIGURATION_ERROR") from None
 
 
@@ -140,7 +140,7 @@ def answered(exchange: Exchange, incoming: Incoming) -> Response:
     integration = exchange.method.integration
     chosen = _choose(integration.responses, incoming)
     if chosen is None:
-        exchange.note(
+        exchange.failed(
             "Execution failed due to configuration error: No match for output mapping and no default endpoint response configured"
         )
         raise Refused("API_CONFIGURATION_ERROR")
