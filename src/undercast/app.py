@@ -16,10 +16,11 @@ from undercast.gateway.http11 import App, Limits
 from undercast.gateway.internal import Internal
 from undercast.gateway.listen import Listener
 from undercast.gateway.run import FrontDoor
-from undercast.kit import jobs
+from undercast.kit import jobs, shards
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.clock import Clock
+from undercast.kit.errors import NotImplementedYet
 from undercast.kit.http import Request, Response
 from undercast.kit.ids import Ids
 from undercast.kit.service import Service, schema_steps
@@ -27,6 +28,7 @@ from undercast.services import NAMES
 from undercast.store.blobs import Blobs
 from undercast.store.contract import Store, StoreError
 from undercast.store.sqlite import SQLiteStore
+from undercast.wire import sdk
 
 _SERVICES = Path(__file__).parent / "services"
 
@@ -72,6 +74,7 @@ class Undercast:
         except OSError as error:
             raise StoreError(f"The data folder {self.folder} cannot be used: {error.strerror}.") from error
         await self.store.migrate("jobs", jobs.SCHEMA)
+        await self.store.migrate("shards", shards.SCHEMA)
         for name in NAMES:
             if steps := schema_steps(_SERVICES / name):
                 await self.store.migrate(name, steps)
@@ -105,6 +108,12 @@ class Undercast:
 
     async def perform(self, call: Call, service: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
         return await self.door.perform(call, service, method, params)
+
+    def sdk_call(self, service_id: str, action: str, params: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+        operation = sdk.find_operation(service_id, action)
+        if operation.service.name not in NAMES:
+            raise NotImplementedYet(f"Undercast does not have {operation.service.name} yet.")
+        return operation.service.name, operation.method, sdk.fitted(operation, params)
 
     async def http(self, call: Call, service: str, request: Request) -> Response:
         return await self.door.answer_for(call, service, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
@@ -27,11 +28,29 @@ def test_a_range_is_read(loop, tmp_path):
     assert loop.run_until_complete(read()) == bytes(range(10, 15))
 
 
-def test_what_was_not_finished_is_gone_after_a_restart(tmp_path):
-    Blobs(tmp_path).writer().write(b"half")
-    assert any((tmp_path / "new").iterdir())
+def test_only_what_nobody_writes_to_any_more_is_gone_after_a_restart(loop, tmp_path):
+    Blobs(tmp_path).writer().write(b"abandoned")
+    [abandoned] = (tmp_path / "new").iterdir()
+    os.utime(abandoned, (0, 0))
+    of_another_node = Blobs(tmp_path).writer()
+    of_another_node.write(b"under way")
     Blobs(tmp_path)
-    assert not any((tmp_path / "new").iterdir())
+    assert not abandoned.exists()
+    assert Blobs(tmp_path).path(loop.run_until_complete(of_another_node.finish())).read_bytes() == b"under way"
+
+
+def test_what_was_stored_again_meanwhile_stays(loop, tmp_path):
+    blobs = Blobs(tmp_path)
+    key = loop.run_until_complete(blobs.put(b"x"))
+    os.utime(blobs.path(key), (5, 5))
+    assert list(blobs.keys(10.0)) == [{key: 5.0}]
+    loop.run_until_complete(blobs.put(b"x"))
+    blobs.delete_unless_written_since(key, 5.0)
+    assert blobs.path(key).exists()
+    os.utime(blobs.path(key), (5, 5))
+    blobs.delete_unless_written_since(key, 5.0)
+    assert not blobs.path(key).exists()
+    blobs.delete_unless_written_since(key, 5.0)
 
 
 def test_deleted_blob_is_missing(loop, tmp_path):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from secrets import token_hex
 
 _CHUNK = 256 * 1024
+_ABANDONED_S = 3600  # an unfinished file that nobody has written to for so long has no writer any more, on any node
 
 
 class Blobs:
@@ -19,8 +22,7 @@ class Blobs:
         self._folder = folder
         self._durable = durable
         (folder / "new").mkdir(parents=True, exist_ok=True)
-        for unfinished in (folder / "new").iterdir():
-            unfinished.unlink()
+        self.delete_abandoned()
 
     def path(self, key: str) -> Path:
         """Where the bytes of `key` are; the file is never changed."""
@@ -58,16 +60,33 @@ class Blobs:
                 left -= len(chunk)
                 yield chunk
 
-    def keys(self, written_before_s: float) -> Iterator[list[str]]:
-        """The keys of what was written before this time (of the file system, in seconds), one folder after the other."""
+    def keys(self, written_before_s: float) -> Iterator[dict[str, float]]:
+        """The keys of what was written before this time (of the file system, in seconds), and when they were, one
+        folder after the other."""
         for folder in sorted(self._folder.iterdir()):
             if folder.name != "new":
                 with os.scandir(folder) as entries:
-                    yield [entry.name for entry in entries if entry.stat().st_mtime < written_before_s]
+                    written = {entry.name: entry.stat().st_mtime for entry in entries}
+                yield {name: at for name, at in written.items() if at < written_before_s}
 
     def delete(self, key: str) -> None:
         """Remove a blob that nothing names any more."""
         self.path(key).unlink(missing_ok=True)
+
+    def delete_unless_written_since(self, key: str, written_s: float) -> None:
+        """Remove a blob, unless someone has stored the same content again since it was looked at."""
+        path = self.path(key)
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime == written_s:
+                path.unlink()
+
+    def delete_abandoned(self) -> None:
+        """Remove what was begun and never finished: its process ended. Those of other nodes' writers stay."""
+        limit = time.time() - _ABANDONED_S
+        for unfinished in (self._folder / "new").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it was finished, or another node has removed it
+                if unfinished.stat().st_mtime < limit:
+                    unfinished.unlink()
 
 
 class BlobWriter:

@@ -23,6 +23,15 @@ _VERSION = (
 _ALIAS = "account, region, name, alias, version, description, weights, revision"
 
 
+async def find_named_packages(platform: Any, blobs: list[str]) -> set[str]:
+    """Those of these files that rows name, whoever's they are: a file on disk does not say its account."""
+    marks = ", ".join("?" * len(blobs))
+    sql = " UNION ".join(
+        f"SELECT code_key FROM {table} WHERE code_key IN ({marks})" for table in ("lambda_versions", "lambda_layers")
+    )
+    return {name for (name,) in await platform.store.scan(sql, *blobs, *blobs)}
+
+
 # --- functions ---
 
 
