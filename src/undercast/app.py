@@ -16,10 +16,11 @@ from undercast.gateway.http11 import App, Limits
 from undercast.gateway.internal import Internal
 from undercast.gateway.listen import Listener
 from undercast.gateway.run import FrontDoor
-from undercast.kit import jobs, shards
+from undercast.kit import jobs, shards, time_travel
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.clock import Clock
+from undercast.kit.credentials import account_of, root_identity
 from undercast.kit.errors import NotImplementedYet
 from undercast.kit.http import Request, Response
 from undercast.kit.ids import Ids
@@ -31,6 +32,7 @@ from undercast.store.sqlite import SQLiteStore
 from undercast.wire import sdk
 
 _SERVICES = Path(__file__).parent / "services"
+_ISSUERS = {"AKIA": "iam", "ASIA": "sts"}  # who issues access keys, by what their ids begin with
 
 
 @dataclass(frozen=True)
@@ -74,20 +76,24 @@ class Undercast:
         except OSError as error:
             raise StoreError(f"The data folder {self.folder} cannot be used: {error.strerror}.") from error
         await self.store.migrate("jobs", jobs.SCHEMA)
+        await self.store.migrate("clock", time_travel.SCHEMA)
         await self.store.migrate("shards", shards.SCHEMA)
         for name in NAMES:
             if steps := schema_steps(_SERVICES / name):
                 await self.store.migrate(name, steps)
+        self.jobs = jobs.Jobs(self)
+        self.time = time_travel.TimeTravel(self.clock, self.store, lambda: self.jobs)
+        await self.time.start()
         self._listener = Listener(App(self.door.answer, self.door.streams, self.config.limits), self._tls)
         port = await self._listener.open(self.config.host, self.config.port)
         self.endpoint_url = f"http://{self._host_for_clients()}:{port}"
         self.port = port
-        self.jobs = jobs.Jobs(self)
         await self.jobs.start()
 
     async def stop(self) -> None:
         """Answer what is under way, end every function, close the database."""
         await self._listener.close()
+        self.time.close()
         await self.jobs.close()
         await self._stop_services()
         await self.store.close()
@@ -118,6 +124,18 @@ class Undercast:
     async def http(self, call: Call, service: str, request: Request) -> Response:
         return await self.door.answer_for(call, service, request)
 
+    async def secret_of(self, access_key: str) -> str | None:
+        name = _ISSUERS.get(access_key[:4])
+        service = await self.service(name) if name else None
+        if service is None or service.secret is None:
+            return None
+        identity = root_identity(account_of(access_key))
+        call = Call(
+            self, account=identity.account, region="us-east-1", identity=identity, request_id=self.ids.uuid(),
+            service=service.name, operation="secret",
+        )  # fmt: skip
+        return await call.transact(service.secret, access_key)
+
     async def deliver(self, call: Call, arn: str, payload: bytes) -> None:
         service = await self.service(Arn.parse(arn).service)
         if service.receive is None:
@@ -126,17 +144,12 @@ class Undercast:
         there.service = service.name
         await service.receive(there, arn, payload)
 
-    async def advance(self, milliseconds: int) -> None:
-        """Move the clock forward and let everything that waits for time look again."""
-        self.clock.advance(milliseconds)
-        self.store.notify_all()
-        self.jobs.poll_soon()
-
     async def reset(self) -> None:
         """Forget everything: every account, every region."""
         await self.jobs.close()
         await self._stop_services()
         await self.store.clear()
+        self.clock.reset()
         shutil.rmtree(self.folder / "blobs", ignore_errors=True)
         self.blobs = Blobs(self.folder / "blobs", durable=self.config.data is not None)
         self.jobs = jobs.Jobs(self)
@@ -188,12 +201,15 @@ class Undercast:
 
     async def _advance_clock(self, body: dict[str, Any]) -> dict[str, Any]:
         milliseconds, running = body.get("advance_ms", 0), body.get("running", True)
+        stepwise = body.get("stepwise", False)
         if not isinstance(milliseconds, int) or milliseconds < 0:
             raise ValueError("advance_ms must be a whole number of milliseconds, 0 or more.")
         if running not in (True, False):
             raise ValueError("running must be true or false.")
+        if stepwise not in (True, False):
+            raise ValueError("stepwise must be true or false.")
         self.clock.go() if running else self.clock.stop()
-        await self.advance(milliseconds)
+        await (self.time.walk if stepwise else self.time.jump)(milliseconds)
         return {"now": self.clock.now(), "running": running}
 
     async def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Platform(Protocol):
 
     url: str
 
-    def advance(self, delta: timedelta, *, running: bool = True) -> None: ...
+    def advance(self, delta: timedelta, *, running: bool = True, stepwise: bool = False) -> None: ...
 
 
 class RunningPlatform:
@@ -41,8 +41,9 @@ class RunningPlatform:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def advance(self, delta: timedelta, *, running: bool = True) -> None:
-        body = json.dumps({"advance_ms": round(delta / timedelta(milliseconds=1)), "running": running}).encode()
+    def advance(self, delta: timedelta, *, running: bool = True, stepwise: bool = False) -> None:
+        moved = {"advance_ms": round(delta / timedelta(milliseconds=1)), "running": running, "stepwise": stepwise}
+        body = json.dumps(moved).encode()
         request = urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")
         with urllib.request.urlopen(request) as answer:
             answer.read()
@@ -65,12 +66,12 @@ class InProcessPlatform:
         """Run a coroutine on the platform's event loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
-    def advance(self, delta: timedelta, *, running: bool = True) -> None:
-        self.run(self._advance(round(delta / timedelta(milliseconds=1)), running))
+    def advance(self, delta: timedelta, *, running: bool = True, stepwise: bool = False) -> None:
+        self.run(self._advance(round(delta / timedelta(milliseconds=1)), running, stepwise))
 
-    async def _advance(self, milliseconds: int, running: bool) -> None:
+    async def _advance(self, milliseconds: int, running: bool, stepwise: bool) -> None:
         self.platform.clock.go() if running else self.platform.clock.stop()
-        await self.platform.advance(milliseconds)
+        await (self.platform.time.walk if stepwise else self.platform.time.jump)(milliseconds)
 
     def close(self) -> None:
         self.run(self.platform.stop())
@@ -91,9 +92,12 @@ class TestClock:
         self._platform = platform
         self._running = True
 
-    def advance(self, **units: float) -> None:
-        """Move time forward: `clock.advance(minutes=5)`, with the units of `timedelta`."""
-        self._platform.advance(timedelta(**units), running=self._running)
+    def advance(self, *, stepwise: bool = False, **units: float) -> None:
+        """Move time forward: `clock.advance(minutes=5)`, with the units of `timedelta`.
+
+        All that fell due begins together, unless it is `stepwise`: then each thing is done at its own time.
+        """
+        self._platform.advance(timedelta(**units), running=self._running, stepwise=stepwise)
 
     def stop(self) -> None:
         """Let time stand still but for `advance`, until the test ends."""

@@ -170,3 +170,21 @@ def test_job_goes_on_after_a_restart(tmp_path):
         second.advance(timedelta(hours=1, seconds=1))
         settle(second)
     assert recorder.ran == ["kept"]
+
+
+def test_a_clock_that_walks_lets_each_thing_happen_at_its_time(platform, recorder):
+    """What a job causes an hour later happens before what is due in two; a jump would begin both at once."""
+    times = []
+
+    async def note(call, payload):
+        times.append((payload, call.now))
+        if payload == "first":
+            await call.later(call.now + 3_600_000, "note", "its follower")
+
+    recorder.service.jobs["note"] = Job(note)
+    began = platform.platform.clock.now()
+    later(platform, "note", "first", in_ms=3_600_000)
+    later(platform, "note", "second", in_ms=3 * 3_600_000)
+    platform.advance(timedelta(days=30), stepwise=True)
+    assert [payload for payload, _ in times] == ["first", "its follower", "second"]
+    assert [round((at - began) / 3_600_000, 2) for _, at in times] == [1, 2, 3]

@@ -35,11 +35,11 @@ class Connection:
             aws_secret_access_key="undercast",
         )  # fmt: skip
 
-    def own(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def own(self, method: str, path: str, body: object = None, *, timeout_s: float = 60) -> dict[str, Any]:
         """Ask one of Undercast's own paths."""
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(f"{self.url}/_undercast{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
 

@@ -200,6 +200,49 @@ def status(connection: Connection) -> None:
     connection.show(answer, text)
 
 
+@main.group(invoke_without_command=True)
+@click.pass_context
+def clock(context: click.Context) -> None:
+    """Say what time it is for the platform, or move its clock forward.
+
+    \b
+    Examples:
+      undercast clock
+      undercast clock advance 1h30m
+    """
+    if context.invoked_subcommand is None:
+        with show_clock.make_context("show", [], parent=context) as show:
+            show_clock.invoke(show)
+
+
+@clock.command("show")
+@connected
+def show_clock(connection: Connection) -> None:
+    """Say what time it is for the platform."""
+    from undercast.cli import clock  # noqa: PLC0415  as above
+
+    clock.show(connection)
+
+
+@clock.command("advance")
+@click.argument("duration", metavar="DURATION")
+@connected
+def advance_clock(connection: Connection, duration: str) -> None:
+    """Let DURATION (90s, 15m, 1h30m, 7d, 2w) pass at once.
+
+    Everything that was to happen meanwhile happens, in order: schedules, retries, visibility timeouts, retention, expiry.
+    The clock stays ahead, also after a restart; it cannot go back (but `undercast reset` begins anew).
+
+    \b
+    Examples:
+      undercast clock advance 1h
+      undercast clock advance 30d --json
+    """
+    from undercast.cli import clock  # noqa: PLC0415  as above
+
+    clock.advance(connection, clock.milliseconds(duration))
+
+
 @main.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @connected

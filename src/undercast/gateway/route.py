@@ -91,6 +91,7 @@ class Route:
     operation: wire.Operation | None = None
     labels: dict[str, str] | None = None
     region: str = ""  # when the host names one
+    path: str = ""  # as it was sent, without the bucket of the host
 
 
 def data_path(request: Request) -> Route | None:
@@ -112,7 +113,7 @@ def service_of(request: Request) -> Route:
     IncompleteSignature or UnknownService when it cannot be told.
     """
     scope = scope_of(request)
-    host = _by_host(request.host)
+    host, path = _by_host(request.host), request.path
     region = ""
     named = ""
     if host:
@@ -125,7 +126,7 @@ def service_of(request: Request) -> Route:
             named = _client_name(found["service"], request)
     service = named or _by_target(request) or (_client_name(scope.service, request) if scope.service else "")
     service = service or _by_form(request) or _by_path(request)
-    return Route(service, scope, region=region)
+    return Route(service, scope, region=region, path=path)
 
 
 def find_operation(route: Route, request: Request) -> None:

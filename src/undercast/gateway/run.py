@@ -117,7 +117,10 @@ class FrontDoor:
             _decode_body(request, route)
             find_operation(route, request)
             assert route.operation is not None and route.labels is not None
-            presigned.check(request, self._platform.clock)
+            if request.query_string:
+                await presigned.check(
+                    request, route.path, route.service, self._platform.clock, self._platform.secret_of
+                )
             service = await self._load(route.service)
             call = self._call(request, route, request_id)
             params = route.operation.parse(route.protocol, request, route.labels)

@@ -50,6 +50,10 @@ class Platform(Protocol):
         """Hand an event to whatever an ARN names."""
         ...
 
+    async def secret_of(self, access_key: str) -> str | None:
+        """The secret of an access key that a service here issued; None for any other key."""
+        ...
+
     async def http(self, call: Call, service: str, request: Request) -> Response:
         """Send a request with bytes through the front door in the name of the call."""
         ...

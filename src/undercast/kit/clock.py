@@ -41,6 +41,11 @@ class Clock:
             return self._stopped_at
         return time.time_ns() // 1_000_000 + self._offset
 
+    @property
+    def ahead(self) -> int:
+        """How far this clock is ahead of the world's, in milliseconds."""
+        return self.now() - time.time_ns() // 1_000_000
+
     def stop(self) -> None:
         """Stand still from now on; only `advance` moves it. For tests that must not depend on how fast they run."""
         self._stopped_at = self.now()
@@ -83,6 +88,11 @@ class Clock:
             self._stopped_at += milliseconds
         self._jumps.append((time.time_ns() // 1_000_000, self._offset))
         self._run_due()
+
+    def reset(self) -> None:
+        """Show the world's time again."""
+        self._offset, self._stopped_at = 0, None
+        self._jumps.append((time.time_ns() // 1_000_000, 0))
 
     def _run_due(self) -> None:
         self._handle = self._wake_at = None

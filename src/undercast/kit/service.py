@@ -80,6 +80,7 @@ class Service:
                 configuration): the answer to a preflight, the headers for another request, or None to leave it to
                 the gateway
     without     parameters of its operations that could not act yet: a request that has one is refused
+    secret      `secret(call, access_key)`: the secret of an access key that it issued, or None
     start, stop called with the platform when the service is first used, and when the platform ends
     """
 
@@ -95,6 +96,7 @@ class Service:
         invalid: Callable[[str, Sequence[Any], dict[str, Any]], ServiceError | None] = model_violations,
         cors: Callable[[Call, Request], Awaitable[Response | list[tuple[str, str]] | None]] | None = None,
         without: Sequence[str] = (),
+        secret: Callable[[Call, str], Awaitable[str | None]] | None = None,
         start: Callable[[Any], Awaitable[None]] | None = None,
         stop: Callable[[Any], Awaitable[None]] | None = None,
     ) -> None:
@@ -109,6 +111,7 @@ class Service:
         self.invalid = invalid
         self.cors = cors
         self.without = frozenset(without)
+        self.secret = secret
         self.start = start
         self.stop = stop
 

@@ -2,6 +2,8 @@
 
 NAMES = (
     "cloudformation",
+    "dynamodb",
+    "dynamodbstreams",
     "apigateway",
     "s3",
     "iam",
@@ -11,6 +13,9 @@ NAMES = (
     "sqs",
     "sts",
     "ssm",
+    "kinesis",
     "kms",
     "secretsmanager",
+    "scheduler",
+    "firehose",
 )

@@ -51,7 +51,7 @@ def _actions(model: ServiceModel) -> dict[str, str]:
 def _fit(shape: Shape, value: Any) -> Any:
     if shape.kind == "structure" and isinstance(value, dict) and not shape.is_document:
         names = {name.lower(): name for name in shape.members}
-        known: dict[str, Any] = {names.get(key.lower(), key): inner for key, inner in value.items()}
+        known: dict[str, Any] = {names.get(key.lower()) or key: inner for key, inner in value.items()}
         return {key: _member(shape.members.get(key), inner) for key, inner in known.items()}
     if shape.kind == "map" and isinstance(value, dict):
         return {key: _member(shape.item, inner) for key, inner in value.items()}

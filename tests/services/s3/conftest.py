@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -35,5 +36,53 @@ def bucket(make_bucket: Callable[..., str]) -> str:
 
 
 @pytest.fixture
+def let_all(s3: Any) -> Callable[..., None]:
+    """Lets everybody do some actions (all by default) with a bucket and its objects, by its policy."""
+
+    def let(bucket: str, *actions: str) -> None:
+        arn = f"arn:aws:s3:::{bucket}"
+        statement = {"Effect": "Allow", "Principal": "*", "Action": actions or "s3:*", "Resource": [arn, f"{arn}/*"]}
+        if all("Object" in action for action in actions) and actions:
+            statement["Resource"] = f"{arn}/*"
+        s3.delete_public_access_block(Bucket=bucket)
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    return let
+
+
+@pytest.fixture
 def versioned(make_bucket: Callable[..., str]) -> str:
     return make_bucket(versioned=True)
+
+
+@pytest.fixture
+def destination(sqs: Any, queue: str) -> str:
+    """The ARN of a queue."""
+    return sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+@pytest.fixture
+def notify(s3: Any, destination: str) -> Callable[..., None]:
+    """Sends some events of a bucket to the queue."""
+
+    def configure(bucket: str, *events: str, **settings: Any) -> None:
+        one = {"QueueArn": destination, "Events": list(events), **settings}
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [one]}
+        )
+
+    return configure
+
+
+@pytest.fixture
+def records(sqs: Any, queue: str) -> Callable[..., list[dict[str, Any]]]:
+    """All records that have come to the queue, without the tests of it."""
+
+    def receive() -> list[dict[str, Any]]:
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        for message in answer.get("Messages", ()):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        bodies = [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+        return [record for body in bodies for record in body.get("Records", ())]
+
+    return receive

@@ -101,16 +101,14 @@ def test_key_that_is_too_long(s3, bucket):
 
 
 @pytest.mark.parametrize(("options", "wanted"), [
-    ({"ServerSideEncryption": "aws:kms:dsse"}, "NotImplemented"),
     ({"ServerSideEncryption": "rot13"}, "InvalidEncryptionAlgorithmError"),
     ({"SSEKMSKeyId": "alias/mine"}, "InvalidArgument"),
     ({"ServerSideEncryption": "AES256", "SSEKMSKeyId": "alias/mine"}, "InvalidArgument"),
     ({"ServerSideEncryption": "aws:kms", "SSEKMSEncryptionContext": "{}"}, "InvalidArgument"),
     ({"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/mine"}, "KMS.NotFoundException"),
-    ({"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}, "NotImplemented"),
+    ({"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}, "InvalidArgument"),
     ({"ACL": "public-read"}, "AccessControlListNotSupported"),
-    ({"ObjectLockLegalHoldStatus": "ON"}, "NotImplemented"),
-    ({"StorageClass": "GLACIER"}, "NotImplemented"),
+    ({"ObjectLockLegalHoldStatus": "ON"}, "InvalidRequest"),
     ({"StorageClass": "WARM"}, "InvalidStorageClass"),
     ({"Tagging": "a=1&a=2"}, "InvalidArgument"),
     ({"Tagging": "&".join(f"k{n}=v" for n in range(11))}, "BadRequest"),

@@ -56,6 +56,7 @@ def test_policy(s3, bucket):
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     case.check("get-bucket-default-policy", attempt(s3.get_bucket_policy, Bucket=bucket))
+    s3.delete_public_access_block(Bucket=bucket)
     case.check("put-bucket-policy", s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy)))
     case.check("get-bucket-policy", s3.get_bucket_policy(Bucket=bucket))
     case.check("delete-bucket-policy", s3.delete_bucket_policy(Bucket=bucket))

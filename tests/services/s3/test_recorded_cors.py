@@ -41,7 +41,8 @@ class Page:
 
 
 @pytest.fixture
-def page(s3, bucket, undercast):
+def page(s3, bucket, undercast, let_all):
+    let_all(bucket, "s3:GetObject")
     s3.put_object(Bucket=bucket, Key="test-cors", Body="test-cors", ContentType="binary/octet-stream")
     return Page(undercast, bucket)
 

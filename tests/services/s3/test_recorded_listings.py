@@ -144,7 +144,8 @@ def test_uploads_by_page(s3, bucket):
     check("list-multiparts-next-key-last", MaxUploads=1, KeyMarker="c")
 
 
-def test_listing_without_encoding(s3, bucket, undercast):
+def test_listing_without_encoding(s3, bucket, undercast, let_all):
+    let_all(bucket)
     put(s3, bucket, "test/foo/bar/123")
     with urllib.request.urlopen(f"{undercast.url}/{bucket}?delimiter=%2F&prefix=test") as answer:
         document = ElementTree.fromstring(answer.read())

@@ -78,8 +78,9 @@ def test_overrides(signed, bucket):
         assert answer.headers["Content-Type"] == "text/x-test"
 
 
-def test_unsigned_listing_by_host(s3, bucket, undercast):
+def test_unsigned_listing_by_host(s3, bucket, undercast, let_all):
     """A bucket in the host name, as browsers and `virtual` addressing send it."""
+    let_all(bucket)
     s3.put_object(Bucket=bucket, Key="key", Body=b"hello")
     port = undercast.url.rpartition(":")[2]
     host = {"Host": f"{bucket}.s3.localhost.localstack.cloud:{port}"}

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from undercast.pytest_plugin import InProcessPlatform
-from undercast.services.s3 import sweeps
+from undercast.services.s3.sweeps import SWEEPER
 
 BIG = b"x" * 300_000
 
@@ -60,7 +60,7 @@ def test_orphans_go_when_the_service_starts(tmp_path, account, orphan):
 
 async def swept(platform):
     """Whether a sweep finds nothing more to do once the first is over."""
-    while await sweeps.find_unnamed(platform):
+    while await platform.things[SWEEPER].find_unnamed():
         pass
     return True
 
@@ -69,4 +69,4 @@ def test_names_are_asked_for_on_both_databases(on_postgres, account):
     put(on_postgres, account, "k")
     [*_, kept] = files(on_postgres.platform.folder)
     os.utime(kept, (0, 0))
-    assert kept.name not in on_postgres.run(sweeps.find_unnamed(on_postgres.platform))
+    assert kept.name not in on_postgres.run(on_postgres.platform.things[SWEEPER].find_unnamed())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from undercast.engines.patterns.compiler import Alternative, Condition, Dialect, InvalidPattern, NotJson, alternatives
 from undercast.engines.patterns.events import Fields, flatten, satisfies
+from undercast.engines.patterns.index import Index
 from undercast.engines.patterns.leaves import (
     AnythingBut,
     Cidr,
@@ -27,7 +28,7 @@ from undercast.engines.patterns.leaves import (
 
 __all__ = [
     "Alternative", "AnythingBut", "Cidr", "Condition", "Dialect", "Exact", "Exists", "Fields", "IgnoreCase",
-    "InvalidPattern", "Leaf", "NotJson", "Numeric", "Pattern", "Prefix", "Suffix", "Wildcard", "compile", "flatten",
+    "Index", "InvalidPattern", "Leaf", "NotJson", "Numeric", "Pattern", "Prefix", "Suffix", "Wildcard", "compile", "flatten",
 ]  # fmt: skip
 
 EVENTBRIDGE = Dialect()
@@ -37,7 +38,7 @@ EVENTBRIDGE = Dialect()
 class Pattern:
     """A compiled pattern: any of `alternatives` (there are several only with `$or`), each all of its conditions.
 
-    An index over many patterns can be built from `alternatives`; it flattens an event once and asks `matches_fields`.
+    `Index` is built over the alternatives of many patterns.
     """
 
     alternatives: tuple[Alternative, ...]

@@ -11,6 +11,12 @@ from undercast.services.iam.model import USER, Entity
 ACCESS_KEY = "access-key"
 
 
+async def secret(call: Call, access_key: str) -> str | None:
+    """The secret of a user's access key; None for one that is not here or switched off."""
+    key = await vault.find_credential(call, ACCESS_KEY, access_key)
+    return str(key.details["secret"]) if key and key.details["status"] == "Active" else None
+
+
 async def user_of(call: Call, request: dict[str, Any]) -> Entity:
     """The user that a request names, or else the caller. NoSuchEntity; ValidationError when the caller is no user."""
     name = request.get("UserName")

@@ -5,6 +5,7 @@ from undercast.services.iam import (
     access_keys,
     account,
     attachments,
+    caller,
     certificates,
     errors,
     groups,
@@ -30,5 +31,6 @@ service = Service(
         passwords, mfa_devices, service_credentials, ssh_keys, certificates, providers, account, simulation,
     ),
     errors=errors,
+    secret=caller.secret,
     without=("AllUsers", "OrderedOrganizationPolicyInputList", "PolicyExclusionList", "ResourceOwner"),
 )  # fmt: skip

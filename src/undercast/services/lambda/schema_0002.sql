@@ -1,4 +1,2 @@
--- Which rows name a package, so that those that none names can be deleted.
-CREATE INDEX lambda_versions_code ON lambda_versions (code_key);
-
-CREATE INDEX lambda_layers_code ON lambda_layers (code_key);
+-- What came of the last batch of a stream.
+ALTER TABLE lambda_mappings ADD COLUMN result TEXT NOT NULL DEFAULT '';

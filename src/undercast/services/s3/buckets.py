@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from undercast.kit import paging
@@ -19,14 +20,16 @@ async def create_bucket(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Make a bucket; its name is taken in all accounts and regions from then on."""
     name = request["Bucket"]
     check_bucket_name(name)
-    if request.get("ObjectLockEnabledForBucket"):
-        raise errors.NotImplemented("Undercast's S3 does not lock objects yet.")
+    if call.from_client and not call.identity.access_key:
+        raise errors.AccessDenied()
     location = _location(call, request)
     settings = _first_settings(request, location)
     owner = await storage.owner_of_name(call, name)
     if owner is None:
-        bucket = Bucket(call.account, name, _REGIONS_OF.get(location, location), call.now, "", settings)
-        access.check_acl(bucket, request)
+        versioning = "Enabled" if "object_lock" in settings else ""
+        bucket = Bucket(call.account, name, _REGIONS_OF.get(location, location), call.now, versioning, settings)
+        if grants := access.check_new_bucket(request, call.account, bucket.object_ownership):
+            bucket = replace(bucket, settings={**settings, "acl": grants})
         await storage.add_bucket(call, bucket)
     elif owner != call.account:
         raise errors.BucketAlreadyExists(BucketName=name)
@@ -68,6 +71,8 @@ async def get_bucket_location(call: Call, request: dict[str, Any]) -> dict[str, 
 
 async def list_buckets(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The buckets of the account in all regions."""
+    if call.from_client and not call.identity.access_key:
+        raise errors.AccessDenied()
     limit = request.get("MaxBuckets") or 10_000
     if not 1 <= limit <= 10_000:
         raise invalid_argument("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", limit)
@@ -132,6 +137,8 @@ def _first_settings(request: dict[str, Any], location: str) -> dict[str, Any]:
                 f"Invalid x-amz-object-ownership header: {ownership}", ArgumentName="x-amz-object-ownership"
             )
         settings["ownership"] = ownership
+    if request.get("ObjectLockEnabledForBucket"):
+        settings["object_lock"] = {}
     if tag_set := (request.get("CreateBucketConfiguration") or {}).get("Tags"):
         settings["tags"] = tags.write(tag_set, 50)
     return settings

@@ -8,7 +8,20 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.s3 import access, checksums, conditions, contents, encryption, errors, finding, storage, tags
+from undercast.services.s3 import (
+    changes,
+    checksums,
+    conditions,
+    contents,
+    customer_keys,
+    encryption,
+    errors,
+    finding,
+    lifecycle_rules,
+    retention,
+    storage,
+    tags,
+)
 from undercast.services.s3.contents import Content
 from undercast.services.s3.encryption import Lock
 from undercast.services.s3.errors import invalid_argument
@@ -27,8 +40,9 @@ _SELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
     "metadata, storage class, website redirect location or encryption attributes."
 )
-_CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption")
+_CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm")
 _ALWAYS_ASKED = ("StorageClass", "WebsiteRedirectLocation", *ENCRYPTION)
+_NEVER_COPIED = (*_ALWAYS_ASKED, *retention.MEMBERS, "Restore")
 
 
 @waits
@@ -59,13 +73,14 @@ async def _share(
     bucket = await storage.find_bucket(call, request)
     _check_copy(request, bucket, source_bucket, source)
     about = About.read(source.about)
+    customer_keys.unlock(request, about, "CopySource")
     algorithm = request.get("ChecksumAlgorithm") or about.algorithm or checksums.DEFAULT
     if algorithm not in checksums.ALGORITHMS:
         raise errors.InvalidRequest("Value for x-amz-checksum-algorithm header is invalid.")
     lock = await encryption.choose(call, bucket, request)
     same = algorithm == about.algorithm and about.kind == checksums.FULL_OBJECT and not source.upload
     if not same or source_bucket.account != bucket.account or lock or about.lock:
-        secret = await encryption.unlock(call, source_bucket, about)
+        secret = await encryption.unlock(call, source_bucket, about, request, "CopySource")
         body = await contents.send(call, source_bucket, source, 0, source.size, secret)
         return None, body, algorithm, lock
     content = Content(source.size, bytes.fromhex(source.etag), {algorithm: about.checksum}, source.blob, source.data)
@@ -91,12 +106,12 @@ async def _save(
     lock: Lock | None = None,
 ) -> dict[str, Any]:
     bucket = await storage.find_bucket(call, request)
-    access.check_acl(bucket, request)
     key = key_bytes(request["Key"])
     current = await storage.find_current_facts(call, bucket, key)
     conditions.check_write(request, current)
     headers = _headers(request, About.read(source.about))
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
+    about = finding.settle(call, bucket, request, about)
     if lock:
         content, about = contents.seal(call, content, lock.secret), lock.put_on(about)
     replaced = request.get("TaggingDirective") == "REPLACE"
@@ -105,11 +120,13 @@ async def _save(
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
+    await changes.happened(call, bucket, "ObjectCreated:Copy", version)
     told = source_bucket.versioning and not source.is_null
     return {
         "CopyObjectResult": {"ETag": version.quoted_etag, "LastModified": version.modified_at, **about.checksums},
         "CopySourceVersionId": source.id if told else None,
         "VersionId": finding.told_id(bucket, version),
+        "Expiration": lifecycle_rules.expiration_header(bucket, version),
         **about.encryption,
         "SSEKMSEncryptionContext": request.get("SSEKMSEncryptionContext"),
     }
@@ -133,5 +150,5 @@ def _headers(request: dict[str, Any], about: About) -> dict[str, Any]:
     asked = headers_of(request)
     if request.get("MetadataDirective") == "REPLACE":
         return asked
-    kept = {name: value for name, value in about.headers.items() if name not in _ALWAYS_ASKED}
+    kept = {name: value for name, value in about.headers.items() if name not in _NEVER_COPIED}
     return kept | {name: asked[name] for name in _ALWAYS_ASKED if name in asked}

@@ -14,7 +14,6 @@ from urllib.parse import unquote
 from undercast.kit.call import Call
 from undercast.kit.http import Request, Response
 from undercast.services.s3 import errors, storage
-from undercast.services.s3.model import Bucket
 
 _LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1)(:\d+)?")
 _VARY = ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
@@ -36,7 +35,7 @@ async def answer_page(call: Call, request: Request) -> Response | list[tuple[str
         return None
     if not origin:
         raise errors.BadRequest("Insufficient information. Origin request header needed.")
-    bucket = await call.transact(_find, name)
+    bucket = await call.transact(storage.bucket_named, name)
     rules = bucket.settings.get("cors") if bucket else None
     if rules is None:
         if not preflight or _LOCAL.fullmatch(origin):
@@ -49,13 +48,6 @@ async def answer_page(call: Call, request: Request) -> Response | list[tuple[str
     if not headers:
         raise _forbidden(request, _REFUSAL, "OBJECT" if key else "BUCKET")
     return Response(200, headers)
-
-
-async def _find(call: Call, name: str) -> Bucket | None:
-    try:
-        return await storage.find_bucket(call, {"Bucket": name})
-    except errors.NoSuchBucket:
-        return None
 
 
 def _allowed(rules: Sequence[Mapping[str, Any]], request: Request, origin: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How content is encrypted with KMS keys: which key, a data key of it for each object, and the way back to that.
+"""How content is encrypted: with data keys of KMS keys or with customers' keys, and the way back to them.
 
 S3's own encryption (AES256) is left to the disk. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 """
@@ -15,13 +15,15 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.s3 import errors
+from undercast.services.s3 import customer_keys, errors
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import About, Bucket
 
-KMS = "aws:kms"
+KMS, TWO_LAYERS = "aws:kms", "aws:kms:dsse"
+_METHODS = ("AES256", KMS, TWO_LAYERS)
 _OWN_KEY = "alias/aws/s3"
 _ARN = "aws:s3:arn"
+_CUSTOMERS = "SSE-C"  # as BlockedEncryptionTypes names them
 _HEADER = "x-amz-server-side-encryption"
 
 
@@ -35,55 +37,74 @@ class Lock:
     context: str | None  # as the client gave it, for the answer
 
     def put_on(self, about: About) -> About:
-        return About({**about.headers, **self.headers}, about.algorithm, about.kind, about.checksum, self.kept)
+        headers = {name: value for name, value in about.headers.items() if name != "ServerSideEncryption"}
+        return about._replace(headers=headers | self.headers, lock=self.kept)
 
 
 async def choose(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Lock | None:
-    """A new lock for the object of a request, by its headers or else the bucket's default; None: AES256."""
-    method = request.get("ServerSideEncryption")
-    if method is None and bucket.settings.get("encryption") is None:
+    """A new lock for the object of a request, by its headers or else the bucket's default; None: AES256.
+
+    AccessDenied where the bucket blocks customers' keys.
+    """
+    method, settings = request.get("ServerSideEncryption"), bucket.settings.get("encryption")
+    customers = request.get(customer_keys.ALGORITHM) is not None
+    if method is None and settings is None and not customers:
         return None
-    rule = (bucket.settings.get("encryption") or {"Rules": [{}]})["Rules"][0]
+    rule = (settings or {"Rules": [{}]})["Rules"][0]
+    if customers:
+        return _customers_lock(rule, request)
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
-    if (method or default.get("SSEAlgorithm")) != KMS:
+    wanted = method or default.get("SSEAlgorithm")
+    if wanted in (None, "AES256"):
         return None
     # A request that says aws:kms and no key has the key of AWS, whatever the default of the bucket is.
     key_id = (request.get("SSEKMSKeyId") if method else default.get("KMSMasterKeyID")) or _OWN_KEY
     bucket_key = request.get("BucketKeyEnabled")
     bucket_key = rule.get("BucketKeyEnabled", False) if bucket_key is None else bucket_key
+    bucket_key = bucket_key and wanted == KMS
     name = request["Key"].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     arn = bucket.arn if bucket_key else f"{bucket.arn}/{name}"
     context = {**_context(request.get("SSEKMSEncryptionContext")), _ARN: arn}
-    made = await _ask(call, bucket, "generate_data_key", KeyId=key_id, KeySpec="AES_256", EncryptionContext=context)
-    headers = {"ServerSideEncryption": KMS, "SSEKMSKeyId": made["KeyId"]}
+    size = 64 if wanted == TWO_LAYERS else 32
+    made = await _ask(call, bucket, "generate_data_key", KeyId=key_id, NumberOfBytes=size, EncryptionContext=context)
+    headers = {"ServerSideEncryption": wanted, "SSEKMSKeyId": made["KeyId"]}
     if bucket_key:
         headers["BucketKeyEnabled"] = True
     kept = {"key": b64encode(made["CiphertextBlob"]).decode(), "context": context}
     return Lock(made["Plaintext"], headers, kept, request.get("SSEKMSEncryptionContext"))
 
 
-async def unlock(call: Call, bucket: Bucket, about: About) -> bytes | None:
-    """The data key of what is there; None when it is not encrypted with one. KMS.DisabledException, AccessDenied, …"""
-    if about.lock is None:
-        return None
+async def unlock(
+    call: Call, bucket: Bucket, about: About, request: Mapping[str, Any], prefix: str = ""
+) -> bytes | None:
+    """The key of what is there; None when it is not encrypted with one. KMS.DisabledException, AccessDenied, …
+
+    A customer's key is in the request, under members that begin with `prefix`.
+    """
+    secret = customer_keys.unlock(request, about, prefix)
+    if secret is not None or about.lock is None:
+        return secret
     blob, context = b64decode(about.lock["key"]), about.lock["context"]
     opened = await _ask(call, bucket, "decrypt", CiphertextBlob=blob, EncryptionContext=context)
     return bytes(opened["Plaintext"])
 
 
 def check_headers(request: Mapping[str, Any]) -> None:
-    """InvalidArgument, InvalidEncryptionAlgorithmError; NotImplemented for what is not here."""
+    """InvalidArgument, InvalidEncryptionAlgorithmError."""
     method = request.get("ServerSideEncryption")
-    if method == "aws:kms:dsse":
-        raise errors.NotImplemented("Undercast's S3 does not encrypt in two layers (aws:kms:dsse) yet.")
-    if method not in (None, "AES256", KMS):
+    customer_keys.check_headers(request)
+    if method not in (None, *_METHODS):
         raise errors.InvalidEncryptionAlgorithmError(**{_HEADER: method})
-    if method != KMS and (request.get("SSEKMSKeyId") or request.get("SSEKMSEncryptionContext")):
+    if method not in (KMS, TWO_LAYERS) and (request.get("SSEKMSKeyId") or request.get("SSEKMSEncryptionContext")):
         raise invalid_argument(
             f"Server Side Encryption with AWS KMS managed key requires HTTP header {_HEADER} : {KMS}",
             _HEADER, method or "null",
         )  # fmt: skip
-    if method == KMS:
+    if method == TWO_LAYERS and request.get("BucketKeyEnabled"):
+        raise invalid_argument(
+            "S3 Bucket Keys are not supported for aws:kms:dsse", f"{_HEADER}-bucket-key-enabled", "true"
+        )
+    if method in (KMS, TWO_LAYERS):
         _context(request.get("SSEKMSEncryptionContext"))
 
 
@@ -91,18 +112,25 @@ def default_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     """A rule of a bucket's default encryption as S3 tells it again. MalformedXML, InvalidArgument."""
     wanted = dict(rule.get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": "AES256"})
     method = wanted.get("SSEAlgorithm")
-    if method == "aws:kms:dsse":
-        raise errors.NotImplemented("Undercast's S3 does not encrypt in two layers (aws:kms:dsse) yet.")
-    if method not in ("AES256", KMS):
+    blocked = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType") or []
+    if method not in _METHODS or not set(blocked) <= {"NONE", _CUSTOMERS}:
         raise errors.MalformedXML()
-    if rule.get("BlockedEncryptionTypes"):
-        raise errors.NotImplemented("Undercast's S3 does not have BlockedEncryptionTypes yet.")
-    if method != KMS and wanted.get("KMSMasterKeyID"):
+    if method == "AES256" and wanted.get("KMSMasterKeyID"):
         raise invalid_argument(
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
             "ApplyServerSideEncryptionByDefault", None,
         )  # fmt: skip
-    return {"ApplyServerSideEncryptionByDefault": wanted, "BucketKeyEnabled": bool(rule.get("BucketKeyEnabled"))}
+    told = {"ApplyServerSideEncryptionByDefault": wanted, "BucketKeyEnabled": bool(rule.get("BucketKeyEnabled"))}
+    return {**told, "BlockedEncryptionTypes": {"EncryptionType": blocked}} if blocked else told
+
+
+def _customers_lock(rule: Mapping[str, Any], request: Mapping[str, Any]) -> Lock:
+    """A lock of the customer's own key, where the bucket does not block those."""
+    if _CUSTOMERS in (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType", ()):
+        raise errors.AccessDenied()
+    given = customer_keys.read(request)
+    assert given is not None
+    return Lock(given[0], {customer_keys.ALGORITHM: "AES256", customer_keys.KEY_MD5: given[1]}, {}, None)
 
 
 async def _ask(call: Call, bucket: Bucket, operation: str, **parameters: Any) -> dict[str, Any]:

@@ -99,6 +99,30 @@ class AccessControlListNotSupported(S3Error):
     """The bucket does not allow ACLs"""
 
 
+class MissingSecurityHeader(S3Error):
+    """Your request was missing a required header"""
+
+
+class UnexpectedContent(S3Error):
+    """This request does not support content"""
+
+
+class MalformedACLError(S3Error):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+
+class UnresolvableGrantByEmailAddress(S3Error):
+    """The e-mail address you provided does not match any account on record."""
+
+
+class InvalidBucketAclWithObjectOwnership(S3Error):
+    """Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"""
+
+
+class InvalidBucketAclWithBlockPublicAccessError(S3Error):
+    """Bucket cannot have public ACLs set with BlockPublicAccess enabled"""
+
+
 class InvalidArgument(S3Error):
     """Invalid Argument"""
 
@@ -226,6 +250,24 @@ class InvalidStorageClass(S3Error):
     """The storage class you specified is not valid"""
 
 
+class InvalidBucketState(S3Error):
+    """The request is not valid with the current state of the bucket."""
+
+    status = 409
+
+
+class ObjectLockConfigurationNotFoundError(S3Error):
+    """Object Lock configuration does not exist for this bucket"""
+
+    status = 404
+
+
+class NoSuchObjectLockConfiguration(S3Error):
+    """The specified object does not have a ObjectLock configuration"""
+
+    status = 404
+
+
 class NoSuchTagSet(S3Error):
     """The TagSet does not exist"""
 
@@ -254,6 +296,30 @@ class OwnershipControlsNotFoundError(S3Error):
     """The bucket ownership controls were not found"""
 
     status = 404
+
+
+class NoSuchLifecycleConfiguration(S3Error):
+    """The lifecycle configuration does not exist"""
+
+    status = 404
+
+
+class InvalidObjectState(ServiceError):
+    """The operation is not valid for the object's storage class"""
+
+    status = 403
+
+
+class ObjectNotInActiveTierError(ServiceError):
+    """The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier."""
+
+    status = 403
+
+
+class RestoreAlreadyInProgress(S3Error):
+    """Object restore is already in progress"""
+
+    status = 409
 
 
 def invalid_argument(message: str, name: str, value: object) -> InvalidArgument:

@@ -6,15 +6,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from undercast.kit.call import Call
-from undercast.services.s3 import conditions, errors, storage
+from undercast.services.s3 import access, archive, authorization, conditions, errors, retention, storage
 from undercast.services.s3.contents import Content
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import About, Bucket, Version, key_bytes, read_version_id
 
 
-async def find(call: Call, request: dict[str, Any]) -> tuple[Bucket, Version]:
+async def find(call: Call, request: dict[str, Any], operation: str = "") -> tuple[Bucket, Version]:
     """The bucket and version that a request names. NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker."""
-    bucket = await storage.find_bucket(call, request)
+    bucket = await storage.find_bucket(call, request, operation)
     key, version_id = key_bytes(request["Key"]), request.get("VersionId")
     if version_id is not None:
         version = await storage.find_version(call, bucket, key, read_version_id(version_id))
@@ -50,6 +50,24 @@ def new_version(
     )
 
 
+def settle(call: Call, bucket: Bucket, request: dict[str, Any], about: About) -> About:
+    """What a new object says of itself, with its access control list and what locks it.
+
+    AccessControlListNotSupported, AccessDenied; InvalidRequest in a bucket that locks nothing.
+    """
+    acl = access.of_new_object(request, bucket, authorization.caller_id(call))
+    locked = retention.of_new_object(bucket, retention.asked(request, call.now), call.now)
+    if acl is None and not locked:
+        return about
+    return about._replace(headers={**about.headers, **locked}, acl=acl)
+
+
+def new_marker(call: Call, bucket: Bucket, key: bytes) -> Version:
+    """A delete marker that is put now."""
+    rank, is_null = -call.ids.sequence(), int(bucket.versioning == "Suspended")
+    return Version(key, rank, is_null, 1, call.now - call.now % 1000, 0, "", "", "", "", "")
+
+
 def told_id(bucket: Bucket, version: Version) -> str | None:
     """The version id that an answer tells: none in a bucket that never kept versions."""
     return version.id if bucket.versioning else None
@@ -61,12 +79,14 @@ async def read_source(call: Call, request: dict[str, Any]) -> tuple[Bucket, Vers
     if request.get("ExpectedSourceBucketOwner") is not None:
         source["ExpectedBucketOwner"] = request["ExpectedSourceBucketOwner"]
     try:
-        bucket, version = await find(call, source)
+        bucket, version = await find(call, source, "GetObject")
     except errors.MethodNotAllowed:
         raise errors.InvalidRequest(
             "The source of a copy request may not specifically refer to a delete marker by version id."
         ) from None
     conditions.check_source(request, version, call.now)
+    if not archive.is_readable(About.read(version.about)):
+        raise errors.ObjectNotInActiveTierError()
     return bucket, version
 
 

@@ -24,18 +24,20 @@ LONGEST_KEY = 1024
 INLINE = 16 * 1024  # bytes of content that stand in the database rather than in a file of their own
 
 STORAGE_CLASSES = (
-    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR",
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER",
+    "DEEP_ARCHIVE",
 )  # fmt: skip
 _HEADERS = (
     "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires",
     "WebsiteRedirectLocation",
 )  # fmt: skip
-ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
-# What needs a part of S3 that is not here yet, or that nothing would act on.
-_REFUSED = (
-    "SSECustomerAlgorithm", "SSECustomerKey", "CopySourceSSECustomerAlgorithm", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus",
-    "ObjectLockEventHold", "WriteOffsetBytes", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP",
+ENCRYPTION = (
+    "ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled", "SSECustomerAlgorithm", "SSECustomerKeyMD5",
 )  # fmt: skip
+# What needs a part of S3 that is not here yet, or that nothing would act on.
+_REFUSED = ("ObjectLockEventHold", "WriteOffsetBytes")
+PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_BLOCKS_ALL = dict.fromkeys(PUBLIC_ACCESS, True)
 _BUCKET_NAME = re.compile(
     r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?!.*\.\.)[a-z0-9.\-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)"
 )
@@ -63,7 +65,12 @@ class Bucket:
 
     @property
     def object_ownership(self) -> str:
-        return str(self.settings.get("ownership", "BucketOwnerEnforced"))
+        """Who owns what others put into it; without ownership controls that is whoever wrote it."""
+        return str(self.settings.get("ownership", "BucketOwnerEnforced") or "ObjectWriter")
+
+    def blocks(self, public: str) -> bool:
+        """Whether its public access block says so; a new bucket blocks all public access."""
+        return bool((self.settings.get("public_access_block", _BLOCKS_ALL) or {}).get(public, False))
 
 
 class Version(NamedTuple):
@@ -99,21 +106,22 @@ class Version(NamedTuple):
 
 
 class About(NamedTuple):
-    """What a version says of itself: `headers` by member name, its checksum, and what its KMS key locked."""
+    """What a version says of itself: `headers` by member name, its checksum, what encrypts it, and who may use it."""
 
     headers: dict[str, Any]
     algorithm: str = ""
     kind: str = ""  # FULL_OBJECT or COMPOSITE
     checksum: str = ""
-    lock: dict[str, Any] | None = None  # the encrypted data key in base64, and its encryption context
+    lock: dict[str, Any] | None = None  # KMS: the encrypted data key in base64 and its context; {} for a customer's key
+    acl: dict[str, Any] | None = None  # owner and grants; None: the bucket's owner has everything
 
     @classmethod
     def read(cls, text: str) -> About:
         return cls(*orjson.loads(text))
 
     def write(self) -> str:
-        facts = (self.headers, self.algorithm, self.kind, self.checksum)
-        return orjson.dumps(facts if self.lock is None else (*facts, self.lock)).decode()
+        last = 6 if self.acl is not None else 5 if self.lock is not None else 4
+        return orjson.dumps(self[:last]).decode()
 
     @property
     def encryption(self) -> dict[str, Any]:
@@ -195,18 +203,12 @@ def check_bucket_name(name: str) -> None:
 
 
 def check_settings(request: Mapping[str, Any]) -> None:
-    """Refuse what an object cannot have here: encryption with the client's keys, locks, grants."""
+    """Refuse what an object cannot have here."""
     for name in _REFUSED:
         if request.get(name) is not None:
             raise errors.NotImplemented(f"Undercast's S3 does not have {name} yet.")
     if request.get("StorageClass", "STANDARD") not in STORAGE_CLASSES:
-        raise _storage_class(request["StorageClass"])
-
-
-def _storage_class(name: str) -> Exception:
-    if name in ("GLACIER", "DEEP_ARCHIVE"):
-        return errors.NotImplemented(f"Undercast's S3 does not archive objects ({name}) yet.")
-    return errors.InvalidStorageClass(StorageClassRequested=name)
+        raise errors.InvalidStorageClass(StorageClassRequested=request["StorageClass"])
 
 
 def headers_of(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
 from undercast.services.s3 import (
-    access,
+    archive,
+    authorization,
+    changes,
     checksums,
     conditions,
     contents,
+    customer_keys,
     encryption,
     errors,
     finding,
+    lifecycle_rules,
+    locks,
+    retention,
     storage,
     tags,
     upload_storage,
@@ -22,7 +29,6 @@ from undercast.services.s3 import (
 from undercast.services.s3.contents import Content, Promise
 from undercast.services.s3.encryption import Lock
 from undercast.services.s3.model import (
-    NULL,
     About,
     Bucket,
     Version,
@@ -59,7 +65,7 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     content = await contents.receive(call, request, promise, [algorithm], lock.secret if lock else None)
     about = About(headers, algorithm, checksums.FULL_OBJECT, content.checksums[algorithm])
     try:
-        version, about = await call.transact(_put, request, key, about, tagged, content, lock)
+        version, about, expiration = await call.transact(_put, request, key, about, tagged, content, lock)
     except ServiceError:  # anything else may have been committed
         contents.discard(call, content)
         raise
@@ -69,17 +75,18 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         **about.checksums,
         **about.encryption,
         "SSEKMSEncryptionContext": request.get("SSEKMSEncryptionContext"),
+        "Expiration": expiration,
         "VersionId": None if version.is_null else version.id,
     }
 
 
 async def _put(
     call: Call, request: dict[str, Any], key: bytes, about: About, tagged: str, content: Content, lock: Lock | None
-) -> tuple[Version, About]:
+) -> tuple[Version, About, str | None]:
     bucket = await storage.find_bucket(call, request)
     if content.data is not None:
         lock = await encryption.choose(call, bucket, request)
-    access.check_acl(bucket, request)
+    about = finding.settle(call, bucket, request, about)
     current = await storage.find_current_facts(call, bucket, key)
     conditions.check_write(request, current)
     if lock:
@@ -88,15 +95,18 @@ async def _put(
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
-    return version, about
+    await changes.happened(call, bucket, "ObjectCreated:Put", version)
+    return version, about, lifecycle_rules.expiration_header(bucket, version)
 
 
 async def get_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The content of an object, or a range of it, with what is known of it."""
     bucket, version = await finding.find(call, request)
-    answer, start, length = await _describe(call, request, bucket, version)
-    locked = "SSEKMSKeyId" in answer
-    secret = await encryption.unlock(call, bucket, About.read(version.about)) if locked else None
+    about = About.read(version.about)
+    customer_keys.unlock(request, about)
+    archive.check_readable(about)
+    answer, start, length = await _describe(call, request, bucket, version, about)
+    secret = await encryption.unlock(call, bucket, about, request) if about.lock is not None else None
     answer["Body"] = await contents.send(call, bucket, version, start, length, secret)
     return answer
 
@@ -104,7 +114,9 @@ async def get_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def head_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What is known of an object."""
     bucket, version = await finding.find(call, request)
-    answer, _, _ = await _describe(call, request, bucket, version)
+    about = About.read(version.about)
+    customer_keys.unlock(request, about)
+    answer, _, _ = await _describe(call, request, bucket, version, about)
     return answer
 
 
@@ -116,7 +128,7 @@ async def delete_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("IfMatch") is not None:
         current = await storage.find_current_facts(call, bucket, key_bytes(request["Key"]))
         conditions.check_write({"IfMatch": request["IfMatch"], "Key": request["Key"]}, current)
-    return await _delete(call, bucket, request["Key"], request.get("VersionId"))
+    return await _delete(call, bucket, request, await locks.may_bypass(call, bucket, request))
 
 
 async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -125,11 +137,14 @@ async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     wanted = request["Delete"]["Objects"]
     if not 0 < len(wanted) <= 1000:
         raise errors.MalformedXML()
+    bypass = await locks.may_bypass(call, bucket, request)
     deleted: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for entry in wanted:
         try:
-            done = await _delete(call, bucket, entry["Key"], entry.get("VersionId"))
+            if authorization.is_foreign(call, bucket):
+                await authorization.check(call, bucket, entry)
+            done = await _delete(call, bucket, entry, bypass)
         except ServiceError as error:
             failed.append({**entry, "Code": error.code, "Message": error.message})
             continue
@@ -144,6 +159,7 @@ async def get_object_attributes(call: Call, request: dict[str, Any]) -> dict[str
     wanted = {part.strip() for value in request["ObjectAttributes"] for part in value.split(",")}
     bucket, version = await finding.find(call, request)
     about = About.read(version.about)
+    customer_keys.unlock(request, about)
     answer: dict[str, Any] = {"LastModified": version.modified_at, "VersionId": finding.told_id(bucket, version)}
     if "ETag" in wanted:
         answer["ETag"] = version.etag
@@ -181,11 +197,10 @@ async def _object_parts(
 
 
 async def _describe(
-    call: Call, request: dict[str, Any], bucket: Bucket, version: Version
+    call: Call, request: dict[str, Any], bucket: Bucket, version: Version, about: About
 ) -> tuple[dict[str, Any], int, int]:
     """The answer's headers, and which bytes belong to it: start and length."""
     conditions.check_read(request, version)
-    about = About.read(version.about)
     answer = {
         "AcceptRanges": "bytes",
         "LastModified": version.modified_at,
@@ -193,6 +208,8 @@ async def _describe(
         "VersionId": finding.told_id(bucket, version),
         **about.headers,
     }
+    if "VersionId" not in request:
+        answer["Expiration"] = lifecycle_rules.expiration_header(bucket, version)
     if version.tags:
         answer["TagCount"] = tags.count(version.tags)
     start, length, checksum = 0, version.size, about.checksum
@@ -236,20 +253,24 @@ async def _part(
     return start, length, checksum
 
 
-async def _delete(call: Call, bucket: Bucket, key_text: str, version_id: str | None) -> dict[str, Any]:
-    key = key_bytes(key_text)
+async def _delete(call: Call, bucket: Bucket, request: Mapping[str, Any], bypass: bool) -> dict[str, Any]:
+    key, version_id = key_bytes(request["Key"]), request.get("VersionId")
     await upload_storage.disturb_uploads(call, bucket, key)
     if version_id is not None:
         version = await storage.find_version(call, bucket, key, read_version_id(version_id))
         if version is not None:
+            if not version.marker and bucket.settings.get("object_lock") is not None:
+                retention.check_delete(About.read(version.about), call.now, bypass)
             await storage.delete_version(call, bucket, version)
+            await changes.happened(call, bucket, "ObjectRemoved:Delete", version)
         return {"VersionId": version_id, "DeleteMarker": True if version and version.marker else None}
     if bucket.versioning:
-        rank, is_null = -call.ids.sequence(), int(bucket.versioning == "Suspended")
-        marker = Version(key, rank, is_null, 1, call.now - call.now % 1000, 0, "", "", "", "", "")
+        marker = finding.new_marker(call, bucket, key)
         await storage.put_marker(call, bucket, marker)
-        return {"DeleteMarker": True, "VersionId": NULL if is_null else marker.id}
+        await changes.happened(call, bucket, "ObjectRemoved:DeleteMarkerCreated", marker)
+        return {"DeleteMarker": True, "VersionId": marker.id}
     current = await storage.find_current_facts(call, bucket, key)
     if current is not None:
         await storage.delete_version(call, bucket, current)
+        await changes.happened(call, bucket, "ObjectRemoved:Delete", current)
     return {}

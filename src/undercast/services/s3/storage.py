@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from undercast.kit.call import Call
-from undercast.services.s3 import errors, upload_storage
-from undercast.services.s3.model import Bucket, Version
+from undercast.kit.errors import ServiceError
+from undercast.services.s3 import authorization, errors, upload_storage
+from undercast.services.s3.model import About, Bucket, Version
 
 _BUCKET = "account, name, region, created_at, versioning, settings"
 _FACTS = "key, rank, is_null, marker, modified_at, size, etag, upload, blob, about, tags"
@@ -28,10 +30,11 @@ _DELETE_AFTER_MS = 60_000
 # --- buckets ---
 
 
-async def find_bucket(call: Call, request: dict[str, Any]) -> Bucket:
-    """The bucket that a request names. NoSuchBucket; AccessDenied when it is not the expected owner's."""
+async def find_bucket(call: Call, request: dict[str, Any], operation: str = "") -> Bucket:
+    """The bucket that a request names. NoSuchBucket; AccessDenied when it is not the expected owner's, or when it
+    does not let the caller do the operation: the call's own, unless another is named."""
     name = request["Bucket"]
-    bucket = await _bucket_of(call, call.account, name) or await _bucket_of_anyone(call, name)
+    bucket = await bucket_named(call, name)
     expected = request.get("ExpectedBucketOwner")
     if expected is not None:
         check_account_id(expected)
@@ -39,7 +42,14 @@ async def find_bucket(call: Call, request: dict[str, Any]) -> Bucket:
         raise errors.NoSuchBucket(BucketName=name)
     if expected is not None and expected != bucket.account:
         raise errors.AccessDenied()
+    if authorization.is_foreign(call, bucket):
+        await authorization.check(call, bucket, request, operation)
     return bucket
+
+
+async def bucket_named(call: Call, name: str) -> Bucket | None:
+    """A bucket by its name, whoever asks."""
+    return await _bucket_of(call, call.account, name) or await _bucket_of_anyone(call, name)
 
 
 def check_account_id(text: str) -> None:
@@ -81,6 +91,22 @@ async def save_bucket(call: Call, bucket: Bucket) -> None:
         "UPDATE s3_buckets SET versioning = ?, settings = ? WHERE account = ? AND name = ?",
         bucket.versioning, _json(bucket.settings), bucket.account, bucket.name,
     )  # fmt: skip
+
+
+async def get_setting(call: Call, request: dict[str, Any], name: str, missing: type[ServiceError]) -> Any:
+    """What was put on a bucket under a name, or the error that says that it is missing."""
+    bucket = await find_bucket(call, request)
+    if bucket.settings.get(name) is None:
+        raise missing(BucketName=bucket.name)
+    return bucket.settings[name]
+
+
+async def set_setting(call: Call, bucket: Bucket, name: str, value: Any) -> None:
+    """Keep something on a bucket under a name; None takes it away."""
+    settings = {key: item for key, item in bucket.settings.items() if key != name}
+    if value is not None:
+        settings[name] = value
+    await save_bucket(call, replace(bucket, settings=settings))
 
 
 async def delete_bucket(call: Call, bucket: Bucket) -> None:
@@ -140,6 +166,17 @@ async def find_version(call: Call, bucket: Bucket, key: bytes, rank: int | None)
     return None
 
 
+async def find_by_rank(call: Call, bucket: Bucket, key: bytes, rank: int) -> Version | None:
+    """A version by its rank, without its content, whatever it is called."""
+    for table in ("s3_objects", "s3_versions"):
+        row = await call.db.fetch_one(
+            f"SELECT {_FACTS} FROM {table} WHERE {_OF_KEY} AND rank = ?", bucket.account, bucket.name, key, rank
+        )
+        if row:
+            return Version(*row)
+    return None
+
+
 async def _newest_covered(call: Call, bucket: Bucket, key: bytes) -> Version | None:
     row = await call.db.fetch_one(
         f"SELECT {_ALL} FROM s3_versions WHERE {_OF_KEY} ORDER BY rank LIMIT 1", bucket.account, bucket.name, key
@@ -184,6 +221,12 @@ async def set_tags(call: Call, bucket: Bucket, version: Version, tags: str) -> N
     where = (bucket.account, bucket.name, version.key, version.rank)
     for table in ("s3_objects", "s3_versions"):
         await call.db.execute(f"UPDATE {table} SET tags = ? WHERE {_OF_KEY} AND rank = ?", tags, *where)
+
+
+async def set_about(call: Call, bucket: Bucket, version: Version, about: About) -> None:
+    where = (bucket.account, bucket.name, version.key, version.rank)
+    for table in ("s3_objects", "s3_versions"):
+        await call.db.execute(f"UPDATE {table} SET about = ? WHERE {_OF_KEY} AND rank = ?", about.write(), *where)
 
 
 async def _make_room(call: Call, bucket: Bucket, key: bytes, is_null: int, current: Version | None) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from undercast.kit.call import Call
-from undercast.services.s3 import errors, storage
+from undercast.services.s3 import changes, errors, storage
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import Bucket, Version, key_bytes, read_version_id
 
@@ -27,6 +27,7 @@ async def put_object_tagging(call: Call, request: dict[str, Any]) -> dict[str, A
     """Replace the tags of an object."""
     bucket, version = await _find(call, request, "PUT")
     await storage.set_tags(call, bucket, version, write(request["Tagging"]["TagSet"], _OBJECT_TAGS))
+    await changes.happened(call, bucket, "ObjectTagging:Put", version)
     return {"VersionId": version.id if bucket.versioning else None}
 
 
@@ -40,6 +41,7 @@ async def delete_object_tagging(call: Call, request: dict[str, Any]) -> dict[str
     """Take all tags off an object."""
     bucket, version = await _find(call, request, "DELETE")
     await storage.set_tags(call, bucket, version, "")
+    await changes.happened(call, bucket, "ObjectTagging:Delete", version)
     return {"VersionId": version.id if bucket.versioning else None}
 
 

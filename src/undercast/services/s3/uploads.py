@@ -14,13 +14,14 @@ from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
 from undercast.services.s3 import (
-    access,
+    changes,
     checksums,
     conditions,
     contents,
     encryption,
     errors,
     finding,
+    lifecycle_rules,
     storage,
     tags,
     upload_storage,
@@ -51,9 +52,9 @@ async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[s
     check_settings(request)
     encryption.check_headers(request)
     bucket = await storage.find_bucket(call, request)
-    access.check_acl(bucket, request)
     algorithm, kind = _wanted_checksum(request)
-    about, lock = About(headers_of(request), algorithm, kind), await encryption.choose(call, bucket, request)
+    about = finding.settle(call, bucket, request, About(headers_of(request), algorithm, kind))
+    lock = await encryption.choose(call, bucket, request)
     if lock:
         about = lock.put_on(about)
     upload = Upload(
@@ -122,7 +123,8 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
     current = await storage.find_current_facts(call, bucket, upload.key)
     _check_conditions(request, upload, current)
     asked = About.read(upload.about)
-    await encryption.unlock(call, bucket, asked)  # as S3 does: what could not be read is not completed
+    if asked.lock:
+        await encryption.unlock(call, bucket, asked, request)  # as S3 does: what could not be read is not completed
     parts = await _chosen_parts(call, request, bucket, upload, asked)
     size = sum(part.size for part in parts)
     if request.get("MpuObjectSize") not in (None, size):
@@ -141,6 +143,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
     await upload_storage.settle_parts(call, bucket.account, upload.id, starts)
     await upload_storage.delete_upload(call, bucket, upload)
     await storage.put_version(call, bucket, version, current)
+    await changes.happened(call, bucket, "ObjectCreated:CompleteMultipartUpload", version)
     return {
         "Bucket": bucket.name,
         "Key": request["Key"],
@@ -148,6 +151,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
         "ETag": version.quoted_etag,
         **about.checksums,
         **about.encryption,
+        "Expiration": lifecycle_rules.expiration_header(bucket, version),
         "VersionId": None if version.is_null else version.id,
     }
 
@@ -228,7 +232,7 @@ async def _open(call: Call, request: dict[str, Any]) -> tuple[About, bytes | Non
     """What is known of an upload, and the data key of its parts if they have one."""
     bucket, upload = await _find(call, request)
     about = About.read(upload.about)
-    return about, await encryption.unlock(call, bucket, about)
+    return about, await encryption.unlock(call, bucket, about, request)
 
 
 async def _open_source(call: Call, request: dict[str, Any]) -> tuple[Any, About, bytes | None, str | None]:
@@ -236,7 +240,7 @@ async def _open_source(call: Call, request: dict[str, Any]) -> tuple[Any, About,
     about, secret = await _open(call, request)
     source_bucket, source = await finding.read_source(call, request)
     start, length = conditions.copy_range(request.get("CopySourceRange"), source.size)
-    source_secret = await encryption.unlock(call, source_bucket, About.read(source.about))
+    source_secret = await encryption.unlock(call, source_bucket, About.read(source.about), request, "CopySource")
     body = await contents.send(call, source_bucket, source, start, length, source_secret)
     told = source.id if source_bucket.versioning and not source.is_null else None
     return body, about, secret, told
@@ -358,7 +362,7 @@ def _whole(request: Mapping[str, Any], asked: About, parts: Sequence[Part]) -> A
     expected = request.get(f"Checksum{algorithm}")
     if expected is not None and expected.partition("-")[0] != checksum.partition("-")[0]:
         raise errors.BadDigest(f"The {algorithm.lower()} you specified did not match the calculated checksum.")
-    return About(asked.headers, algorithm, kind, checksum, asked.lock)
+    return asked._replace(algorithm=algorithm, kind=kind, checksum=checksum)
 
 
 def _part_entry(part: Part, about: About) -> dict[str, Any]:

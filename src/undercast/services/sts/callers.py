@@ -28,7 +28,7 @@ async def get_session_token(call: Call, request: dict[str, Any]) -> dict[str, An
     _refuse_sessions(call, "GetSessionToken")
     credentials.refuse_mfa(request)
     identity = await credentials.caller(call)
-    return {"Credentials": credentials.issue(call, identity, Session(), _duration_s(request, identity))}
+    return {"Credentials": await credentials.issue(call, identity, Session(), _duration_s(request, identity))}
 
 
 async def get_federation_token(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ async def get_federation_token(call: Call, request: dict[str, Any]) -> dict[str,
     arn = f"arn:aws:sts::{caller.account}:federated-user/{request['Name']}"
     identity = Identity(caller.account, arn, f"{caller.account}:{request['Name']}")
     return {
-        "Credentials": credentials.issue(call, identity, session, _duration_s(request, caller)),
+        "Credentials": await credentials.issue(call, identity, session, _duration_s(request, caller)),
         "FederatedUser": {"FederatedUserId": identity.user_id, "Arn": arn},
         "PackedPolicySize": session.packed_percent,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any
@@ -9,20 +10,27 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.credentials import Identity, issue_access_key, issue_session_token
 from undercast.kit.errors import NotImplementedYet, ServiceError
+from undercast.services.sts import storage
 from undercast.services.sts.model import Session
 
 
-def issue(call: Call, identity: Identity, session: Session, duration_s: int) -> dict[str, Any]:
+async def issue(call: Call, identity: Identity, session: Session, duration_s: int) -> dict[str, Any]:
     """Temporary credentials for an identity, as answers show them."""
     key = issue_access_key(identity.account, "ASIA", call.ids.bytes(3))
     expires_at = (call.now // 1000 + duration_s) * 1000
     holder = replace(identity, access_key=key, session=session.to_json(call.now))
     return {
         "AccessKeyId": key,
-        "SecretAccessKey": b64encode(call.ids.bytes(30)).decode(),
+        "SecretAccessKey": _secret(await _seal(call.into(account=identity.account)), key),
         "SessionToken": issue_session_token(holder, expires_at),
         "Expiration": expires_at,
     }
+
+
+async def secret(call: Call, access_key: str) -> str | None:
+    """The secret of a temporary key of this account; None where none was ever issued."""
+    seal = await storage.find_seal(call)
+    return _secret(seal, access_key) if seal else None
 
 
 async def caller(call: Call) -> Identity:
@@ -38,6 +46,15 @@ async def caller(call: Call) -> Identity:
             raise
         return identity  # a key that nobody issued: it says its account all the same
     return replace(identity, arn=user["Arn"], user_id=user["UserId"])
+
+
+async def _seal(call: Call) -> str:
+    return await storage.find_seal(call) or await storage.make_seal(call)
+
+
+def _secret(seal: str, access_key: str) -> str:
+    """40 characters that follow from the key's id for whoever has the seal."""
+    return b64encode(hmac.digest(bytes.fromhex(seal), access_key.encode(), "sha256")[:30]).decode()
 
 
 def refuse_mfa(request: dict[str, Any]) -> None:

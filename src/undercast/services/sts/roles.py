@@ -98,7 +98,7 @@ async def _assume(
     arn = f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{name}"
     identity = Identity(account, arn, f"{role['RoleId']}:{name}")
     return {
-        "Credentials": credentials.issue(call, identity, session, duration_s),
+        "Credentials": await credentials.issue(call, identity, session, duration_s),
         "AssumedRoleUser": {"AssumedRoleId": identity.user_id, "Arn": arn},
         "PackedPolicySize": session.packed_percent,
         "SourceIdentity": session.source_identity,

@@ -1,0 +1,48 @@
+"""What goes through whole tables in steps: filling a new index, clearing away what was deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from undercast.engines.dynamodb.keys import KeyBytes
+from undercast.kit.call import Call
+from undercast.services.dynamodb import storage
+from undercast.services.dynamodb.model import Index, Stored, Table
+
+_STEP = 500
+
+
+async def drain(call: Call, payload: list[Any]) -> None:
+    """Delete some items and index rows of what is gone, and go on while there are more."""
+    table_id, index_ids = payload
+    if await storage.delete_some(call, table_id, index_ids, _STEP):
+        await call.later(call.now, "drain", payload)
+
+
+async def fill(call: Call, payload: list[Any]) -> None:
+    """Put some items of a table into an index that was added, and go on behind them; then the index is ACTIVE.
+
+    Changes made meanwhile reach the index by themselves, so a row that is there already is as new.
+    """
+    name, index_id, after = payload
+    table = await storage.find_table_or_none(call, name)
+    index = next((one for one in table.indexes if one.id == index_id), None) if table else None
+    if table is None or index is None or index.status != "CREATING":
+        return
+    key = KeyBytes(*map(bytes.fromhex, after)) if after else None
+    rows = await storage.scan_items(call, table, key, None, _STEP)
+    for pk, sk, size, json in rows:
+        await _add(call, table, index, KeyBytes(pk, sk), Stored(json, size))
+    if len(rows) == _STEP:
+        await call.later(call.now, "backfill", [name, index_id, [rows[-1][0].hex(), rows[-1][1].hex()]])
+    else:
+        done = replace(index, status="ACTIVE", backfilling=False)
+        indexes = tuple(done if one.id == index_id else one for one in table.indexes)
+        await storage.save_table(call, replace(table, indexes=indexes))
+
+
+async def _add(call: Call, table: Table, index: Index, key: KeyBytes, stored: Stored) -> None:
+    place = index.key.find(stored.item)  # None also for a value of another type: AWS leaves such items out
+    if place is not None:
+        await storage.put_index_row(call, table, index, key, place, index.project(stored, table.key))

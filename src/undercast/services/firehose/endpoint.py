@@ -1,0 +1,87 @@
+"""Delivery to an HTTP endpoint, by AWS's contract.
+
+https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
+"""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+from collections.abc import Sequence
+
+import orjson
+
+from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
+from undercast.services.firehose.model import PRINCIPAL, Record, Stream
+from undercast.services.firehose.outgoing import Undelivered, post
+
+_SHOWN = 1000  # bytes of an answer that a message shows
+
+
+async def send(call: Call, stream: Stream, id: str, records: Sequence[Record]) -> None:
+    """One request with all records; `id` is the same in every attempt. Undelivered."""
+    body = orjson.dumps({
+        "requestId": id,
+        "timestamp": call.clock.now(),
+        "records": [{"data": b64encode(record.data).decode()} for record in records],
+    })  # fmt: skip
+    headers = await _headers(call, stream, id)
+    if "Content-Encoding" in headers:
+        body = gzip.compress(body, 6, mtime=0)
+    status, answer = await post(call, "HttpEndpoint", stream.settings["EndpointConfiguration"]["Url"], headers, body)
+    if status != 200:
+        shown = answer[:_SHOWN].decode("utf-8", "replace")
+        message = f"The following response was received from the endpoint destination. {status}: {shown}"
+        raise Undelivered("HttpEndpoint.DestinationException", message)
+    _check(answer, id)
+
+
+async def _headers(call: Call, stream: Stream, id: str) -> dict[str, str]:
+    wanted = stream.settings["RequestConfiguration"]
+    headers = {
+        "X-Amz-Firehose-Protocol-Version": "1.0",
+        "X-Amz-Firehose-Request-Id": id,
+        "X-Amz-Firehose-Source-Arn": stream.arn,
+        "Content-Type": "application/json",
+        "User-Agent": "Amazon Kinesis Data Firehose Agent/1.0",
+    }
+    if wanted["CommonAttributes"]:
+        common = {one["AttributeName"]: one["AttributeValue"] for one in wanted["CommonAttributes"]}
+        headers["X-Amz-Firehose-Common-Attributes"] = orjson.dumps({"commonAttributes": common}).decode()
+    if wanted["ContentEncoding"] == "GZIP":
+        headers["Content-Encoding"] = "gzip"
+    key = await _access_key(call, stream)
+    if key:
+        headers["X-Amz-Firehose-Access-Key"] = key
+    return headers
+
+
+async def _access_key(call: Call, stream: Stream) -> str:
+    """The key in the settings, or the `api_key` of a secret. Undelivered."""
+    secret = stream.settings.get("SecretsManagerConfiguration") or {}
+    if not secret.get("Enabled"):
+        return str(stream.settings["EndpointConfiguration"].get("AccessKey") or "")
+    there = call.at(secret["SecretARN"]).as_service(PRINCIPAL)
+    try:
+        found = await there.aws.secretsmanager.get_secret_value(SecretId=secret["SecretARN"])
+        return str(orjson.loads(found["SecretString"])["api_key"])
+    except ServiceError as error:
+        raise Undelivered(f"SecretsManager.{error.code}", error.message) from error
+    except (KeyError, TypeError, orjson.JSONDecodeError) as error:
+        raise Undelivered("SecretsManager.InvalidSecret", 'The secret is not of the form {"api_key": "…"}.') from error
+
+
+def _check(answer: bytes, id: str) -> None:
+    """An answer counts only when it is of the form that AWS wants, and for this request."""
+    try:
+        parsed = orjson.loads(answer)
+        fits = parsed["requestId"] == id and isinstance(parsed["timestamp"], int)
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        fits = False
+    if not fits:
+        raise Undelivered(
+            "HttpEndpoint.InvalidResponseFromDestination",
+            "The response received from the specified endpoint is invalid: it must be JSON with the requestId of the "
+            "request and a timestamp.",
+        )

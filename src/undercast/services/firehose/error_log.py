@@ -1,0 +1,46 @@
+"""What goes wrong with deliveries, in the log group that the stream names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
+from undercast.services.firehose.model import PRINCIPAL, Stream
+
+
+async def report(call: Call, stream: Stream, code: str, message: str, **more: Any) -> None:
+    """Write one line, if the stream wants that. A group or log stream that is not there is not made, as by AWS.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
+    """
+    options = stream.settings.get("CloudWatchLoggingOptions") or {}
+    if not (options.get("Enabled") and options.get("LogGroupName") and options.get("LogStreamName")):
+        return
+    line = {
+        "deliveryStreamARN": stream.arn,
+        "destination": _destination(stream),
+        "deliveryStreamVersionId": stream.version,
+        "message": message,
+        "errorCode": code,
+        **more,
+    }
+    try:
+        await call.as_service(PRINCIPAL).aws.logs.put_log_events(
+            logGroupName=options["LogGroupName"],
+            logStreamName=options["LogStreamName"],
+            logEvents=[{"timestamp": call.clock.now(), "message": orjson.dumps(line).decode()}],
+        )
+    except ServiceError:
+        return
+
+
+def _destination(stream: Stream) -> str:
+    settings = stream.settings
+    if stream.kind == "ExtendedS3":
+        return str(settings["BucketARN"])
+    return str(
+        settings["EndpointConfiguration"]["Url"] if stream.kind == "HttpEndpoint" else settings["ClusterEndpoint"]
+    )
