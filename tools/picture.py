@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from examples.insurance import demo
+from examples.insurance.demo import PATTERNS
+from examples.show import show
 
 TARGET = Path(__file__).parent.parent / "docs" / "demo.svg"
 # rich's own format fetches a font by URL; a picture that is shown from a checkout fetches nothing.
@@ -43,7 +44,7 @@ def main() -> int:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     began = time.monotonic()
-    code = demo.show(port, console, began)
+    code = show(PATTERNS, port, console, began)
     if code == 0:
         console.save_svg(str(TARGET), title="make demo", theme=MONOKAI, code_format=FORMAT, unique_id="demo")
     return code

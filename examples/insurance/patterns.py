@@ -1,42 +1,15 @@
-"""The four patterns, each driven with real payments, good and bad, and checked."""
+"""The patterns, each driven with real payments, good and bad, and checked."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-from rich.console import Console
+from examples.platform import Platform
+from examples.report import Report, check, deploy, expect, until
 
-from examples.insurance.platform import Platform
-
+HERE = Path(__file__).parent
 PAYMENT = {"customerId": "ann", "policyId": "home-17", "amount": 120.5}
-
-
-class NotAsPromised(Exception):
-    """Something went otherwise than the pattern promises."""
-
-
-class Report:
-    """What the demo prints."""
-
-    def __init__(self, console: Console, began: float) -> None:
-        self._console = console
-        self._began = began
-        self._steps = 0
-        self.exit_code = 0
-
-    def pattern(self, title: str, promise: str) -> None:
-        self._console.print(f"\n[bold]{title}[/bold]\n[dim]{promise}[/dim]")
-
-    def step(self, text: str, ms: float | None = None) -> None:
-        self._steps += 1
-        took = f" [dim]{ms:,.0f} ms[/dim]" if ms is not None else ""
-        self._console.print(f"  [green]✓[/green] {text}{took}")
-
-    def summary(self) -> None:
-        seconds = time.monotonic() - self._began
-        self._console.print(f"\n{self._steps} steps, all as promised, in {seconds:.1f} s.")
 
 
 def single_api(platform: Platform, report: Report) -> None:
@@ -45,20 +18,20 @@ def single_api(platform: Platform, report: Report) -> None:
         "API gateway, a single API", "Payments calls Customer, Sales and Communication and answers when all have."
     )
     api = _deploy(platform, report, "single-api.yaml")["Api"]
-    _expect(platform.api(api, "PUT", "/customers/ann", {"name": "Ann"}), 200)
-    status, body, ms = _expect(platform.api(api, "POST", "/payments", PAYMENT), 201)
-    _check(body["paid"] == 120.5 and body["commission"] == 6.03, f"the answer was {body}")
+    expect(platform.api(api, "PUT", "/customers/ann", {"name": "Ann"}), 200)
+    status, body, ms = expect(platform.api(api, "POST", "/payments", PAYMENT), 201)
+    check(body["paid"] == 120.5 and body["commission"] == 6.03, f"the answer was {body}")
     report.step(
         f"POST /payments -> Payments -> Customer, Sales, Communication -> {status}, letter {body['letter']}", ms
     )
-    _, _, warm = _expect(platform.api(api, "POST", "/payments", PAYMENT), 201)
+    _, _, warm = expect(platform.api(api, "POST", "/payments", PAYMENT), 201)
     report.step("the same again, with every function warm", warm)
-    _, body, ms = _expect(platform.api(api, "POST", "/payments", {**PAYMENT, "customerId": "nobody"}), 422)
+    _, body, ms = expect(platform.api(api, "POST", "/payments", {**PAYMENT, "customerId": "nobody"}), 422)
     report.step(f"a payment of nobody -> 422 {body['message']!r}", ms)
-    _, body, ms = _expect(platform.api(api, "POST", "/payments", {**PAYMENT, "amount": -1}), 400)
+    _, body, ms = expect(platform.api(api, "POST", "/payments", {**PAYMENT, "amount": -1}), 400)
     report.step(f"a payment of -1 -> 400 {body['message']!r}, refused by the API's model before any function ran", ms)
-    _, body, _ = _expect(platform.api(api, "GET", "/customers/ann"), 200)
-    _check(body["payments"] == 2, f"Customer knows {body}")
+    _, body, _ = expect(platform.api(api, "GET", "/customers/ann"), 200)
+    check(body["payments"] == 2, f"Customer knows {body}")
     report.step(f"Customer has counted each payment once: paid {body['paid']}")
 
 
@@ -66,8 +39,8 @@ def api_per_service(platform: Platform, report: Report) -> None:
     """API gateway pattern, an API for each service."""
     report.pattern("API gateway, an API per microservice", "The same services, each behind an API of its own.")
     outputs = _deploy(platform, report, "api-per-service.yaml")
-    _expect(platform.api(outputs["CustomerApi"], "PUT", "/customers/ann", {"name": "Ann"}), 200)
-    status, body, ms = _expect(platform.api(outputs["PaymentsApi"], "POST", "/payments", PAYMENT), 201)
+    expect(platform.api(outputs["CustomerApi"], "PUT", "/customers/ann", {"name": "Ann"}), 200)
+    status, body, ms = expect(platform.api(outputs["PaymentsApi"], "POST", "/payments", PAYMENT), 201)
     report.step(f"Payments' API -> three other APIs -> {status}, commission {body['commission']}", ms)
 
 
@@ -76,32 +49,32 @@ def messaging(platform: Platform, report: Report) -> None:
     report.pattern("Decoupled messaging", "Payments queues and answers at once; Sales takes what it can, when it can.")
     outputs = _deploy(platform, report, "messaging.yaml")
     api = outputs["Api"]
-    _, body, ms = _expect(platform.api(api, "POST", "/payments", PAYMENT), 202)
+    _, body, ms = expect(platform.api(api, "POST", "/payments", PAYMENT), 202)
     report.step(f"POST /payments -> 202 with request id {body['requestId']}", ms)
-    waited = _until(lambda: _status(platform, api, body["requestId"]) == "PROCESSED", "the payment is processed")
+    waited = until(lambda: _status(platform, api, body["requestId"]) == "PROCESSED", "the payment is processed")
     report.step("GET /requests/{id} -> PROCESSED", waited)
 
     (consumer,) = platform.client("lambda").list_event_source_mappings(FunctionName=outputs["Sales"])[
         "EventSourceMappings"
     ]
     platform.client("lambda").update_event_source_mapping(UUID=consumer["UUID"], Enabled=False)
-    _until(lambda: _mapping_state(platform, consumer["UUID"]) == "Disabled", "the consumer stops")
+    until(lambda: _mapping_state(platform, consumer["UUID"]) == "Disabled", "the consumer stops")
     began = time.perf_counter()
-    requests = [_expect(platform.api(api, "POST", "/payments", PAYMENT), 202)[1]["requestId"] for _ in range(20)]
+    requests = [expect(platform.api(api, "POST", "/payments", PAYMENT), 202)[1]["requestId"] for _ in range(20)]
     report.step("Sales is stopped; 20 more payments are accepted all the same", 1000 * (time.perf_counter() - began))
     waiting = _count(platform, outputs["SalesQueue"])
-    _check(waiting == 20, f"{waiting} messages wait")
+    check(waiting == 20, f"{waiting} messages wait")
     platform.kill()
     restarted = platform.start()
-    _check(_count(platform, outputs["SalesQueue"]) == 20, "messages were lost with the platform")
+    check(_count(platform, outputs["SalesQueue"]) == 20, "messages were lost with the platform")
     report.step("kill -9 of the platform and start: all 20 messages are still there", 1000 * restarted)
     platform.client("lambda").update_event_source_mapping(UUID=consumer["UUID"], Enabled=True)
-    waited = _until(
+    waited = until(
         lambda: all(_status(platform, api, request) == "PROCESSED" for request in requests), "the backlog is processed"
     )
     report.step("Sales goes on: all 20 PROCESSED", waited)
     sales = _objects(platform, outputs["SalesData"], "sales/")
-    _check(sales == 21, f"{sales} sales were booked for 21 payments")
+    check(sales == 21, f"{sales} sales were booked for 21 payments")
     report.step("each of the 21 payments is booked exactly once")
     _poison(platform, report, api, outputs["SalesDeadLetters"])
 
@@ -111,34 +84,53 @@ def publish_subscribe(platform: Platform, report: Report) -> None:
     report.pattern(
         "Publish/subscribe by SNS", "One payment is published once; each service that subscribed gets its own copy."
     )
-    outputs = _deploy(platform, report, "publish-subscribe.yaml")
-    _, _, ms = _expect(platform.api(outputs["Api"], "POST", "/payments", PAYMENT), 202)
-    report.step("POST /payments -> 202, one message on the topic", ms)
+    _subscribers(platform, report, "publish-subscribe.yaml", "one message on the topic", "its filter policy")
+
+
+def one_event(platform: Platform, report: Report) -> None:
+    """Publish/subscribe by EventBridge: one event, three rules."""
+    report.pattern(
+        "Publish/subscribe by EventBridge, one event", "Payments puts one event; three rules say who wants which."
+    )
+    _subscribers(platform, report, "one-event.yaml", "one event on the bus", "its rule")
+
+
+def several_events(platform: Platform, report: Report) -> None:
+    """Publish/subscribe by EventBridge: three events of three types."""
+    report.pattern(
+        "Publish/subscribe by EventBridge, several events", "A payment is three events, one for each service's rule."
+    )
+    _subscribers(platform, report, "several-events.yaml", "three events on the bus", "its rule")
+
+
+def _subscribers(platform: Platform, report: Report, template: str, published: str, filter: str) -> None:
+    """What all kinds of publish/subscribe promise alike."""
+    outputs = _deploy(platform, report, template)
+    _, _, ms = expect(platform.api(outputs["Api"], "POST", "/payments", PAYMENT), 202)
+    report.step(f"POST /payments -> 202, {published}", ms)
     buckets = {"CustomerData": "paid/", "SalesData": "sales/", "CommunicationData": "letters/"}
-    waited = _until(
+    waited = until(
         lambda: all(_objects(platform, outputs[bucket], prefix) == 1 for bucket, prefix in buckets.items()),
         "all three subscribers have the payment",
     )
-    report.step("Customer, Sales (through its queue) and Communication have it", waited)
-    _expect(platform.api(outputs["Api"], "POST", "/payments", {**PAYMENT, "receipt": "none"}), 202)
-    _until(lambda: _objects(platform, outputs["SalesData"], "sales/") == 2, "Sales has the second payment")
-    _until(lambda: _objects(platform, outputs["CustomerData"], "paid/") == 2, "Customer has the second payment")
-    _check(
-        _objects(platform, outputs["CommunicationData"], "letters/") == 1, "a letter was sent against the filter policy"
-    )
-    report.step("a payment without receipt reaches Customer and Sales only: Communication's filter policy")
+    report.step("Customer, Sales and Communication have it", waited)
+    expect(platform.api(outputs["Api"], "POST", "/payments", {**PAYMENT, "receipt": "none"}), 202)
+    until(lambda: _objects(platform, outputs["SalesData"], "sales/") == 2, "Sales has the second payment")
+    until(lambda: _objects(platform, outputs["CustomerData"], "paid/") == 2, "Customer has the second payment")
+    check(_objects(platform, outputs["CommunicationData"], "letters/") == 1, "a letter was sent that nobody wanted")
+    report.step(f"a payment without receipt reaches Customer and Sales only: Communication has {filter}")
 
 
 def _poison(platform: Platform, report: Report, api: str, dead_letters: str) -> None:
     """A payment that Sales can never book ends in the dead-letter queue; the clock makes its waits short."""
-    _, body, _ = _expect(platform.api(api, "POST", "/payments", {**PAYMENT, "amount": -5}), 202)
+    _, body, _ = expect(platform.api(api, "POST", "/payments", {**PAYMENT, "amount": -5}), 202)
 
     def given_up() -> bool:
         platform.advance(61)
         return _count(platform, dead_letters) == 1
 
-    waited = _until(given_up, "the bad payment is in the dead-letter queue", pause_s=0.2)
-    _check(_status(platform, api, body["requestId"]) == "ACCEPTED", "the bad payment was processed")
+    waited = until(given_up, "the bad payment is in the dead-letter queue", pause_s=0.2)
+    check(_status(platform, api, body["requestId"]) == "ACCEPTED", "the bad payment was processed")
     report.step(
         "a payment of -5 fails three times and lies in the dead-letter queue (the clock was moved past its waits)",
         waited,
@@ -146,34 +138,11 @@ def _poison(platform: Platform, report: Report, api: str, dead_letters: str) -> 
 
 
 def _deploy(platform: Platform, report: Report, template: str) -> dict[str, str]:
-    began = time.perf_counter()
-    outputs = platform.deploy(template)
-    report.step(f"undercast deploy {template}", 1000 * (time.perf_counter() - began))
-    return outputs
-
-
-def _expect(answer: tuple[int, Any, float], status: int) -> tuple[int, Any, float]:
-    _check(answer[0] == status, f"the answer was {answer[0]} {answer[1]}, not {status}")
-    return answer
-
-
-def _check(good: bool, otherwise: str) -> None:
-    if not good:
-        raise NotAsPromised(otherwise)
-
-
-def _until(condition: Callable[[], bool], what: str, pause_s: float = 0.01, limit_s: float = 60.0) -> float:
-    """Wait until something is so; milliseconds."""
-    began = time.perf_counter()
-    while not condition():
-        if time.perf_counter() - began > limit_s:
-            raise NotAsPromised(f"waited {limit_s:.0f} s, and it is not so that {what}")
-        time.sleep(pause_s)
-    return 1000 * (time.perf_counter() - began)
+    return deploy(platform, report, HERE / template)
 
 
 def _status(platform: Platform, api: str, request: str) -> str:
-    status: str = _expect(platform.api(api, "GET", f"/requests/{request}"), 200)[1]["status"]
+    status: str = expect(platform.api(api, "GET", f"/requests/{request}"), 200)[1]["status"]
     return status
 
 

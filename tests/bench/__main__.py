@@ -24,7 +24,7 @@ from typing import Any
 import boto3
 import uvloop
 
-from tests.bench import paths, seed
+from tests.bench import data_paths, paths, seed
 from tests.bench.load import Run, always, json_request
 
 CONNECTIONS = (1, 16, 64)
@@ -85,6 +85,7 @@ def main() -> None:
         with served(folder) as server:
             _idle(server)
             ids = paths.prepare(server.client)
+            data_paths.prepare(server.client)
             print(f"memory after the preparations: {server.memory_mb():.0f} MB")
             for name, talk, count, each in _paths(ids):
                 if options.only in name:
@@ -93,9 +94,14 @@ def main() -> None:
             if not options.only:
                 _cold(server)
                 _stack(server)
+                _stream_latency(server)
             print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
         if options.only in "sqs":
             _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
+        if options.only in "dynamodb":
+            _with_items(Path(folder), 100_000 if options.quick else 10_000_000, bare, factor)
+        if options.only in "s3":
+            _with_objects(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
 
 
 def _options() -> argparse.Namespace:
@@ -120,6 +126,13 @@ def _paths(ids: dict[str, str]) -> list[tuple[str, Any, int, int]]:
         ("s3 GetObject 1 MB", paths.get_object("large"), 1_000, 1),
         ("lambda Invoke, warm", paths.invoke(), 3_000, 1),
         ("apigateway GET through a Lambda proxy", paths.api_call(ids["api"]), 3_000, 1),
+        ("dynamodb PutItem", data_paths.put_item(), 20_000, 1),
+        ("dynamodb GetItem", data_paths.get_item(), 20_000, 1),
+        ("dynamodb Query of 100 items", data_paths.query(), 3_000, 1),
+        ("dynamodb TransactWriteItems of 10", data_paths.transact_write(), 2_000, 1),
+        ("kinesis PutRecords of 100", data_paths.put_records(), 1_000, 1),
+        ("events PutEvents, 1 rule", data_paths.put_events("bus-1"), 10_000, 1),
+        ("events PutEvents, 1,000 rules", data_paths.put_events("bus-1000"), 10_000, 1),
     ]
 
 
@@ -177,6 +190,40 @@ def _stack(server: Server) -> None:
     print(
         f"{'a stack of 60 queues, topics, subscriptions':<54}{1:>12}{'':>29}{1000 * (time.perf_counter() - began):>9.0f}"
     )
+
+
+def _stream_latency(server: Server) -> None:
+    times = data_paths.stream_latencies(server.client)
+    middle, high = times[len(times) // 2], times[len(times) * 99 // 100]
+    print(f"{'kinesis PutRecord until the function has it':<54}{1:>12}{'':>29}{middle:>9.2f}{high:>9.2f}")
+
+
+def _with_items(folder: Path, count: int, bare: dict[int, float], factor: float) -> None:
+    with served(str(folder)) as server:
+        data_paths.make_table(server.client, "full")
+    seed.items(folder, "full", count)
+    with served(str(folder)) as server:
+        print(f"restart with {count:,} items: {server.started_ms:.0f} ms")
+        for connections in CONNECTIONS:
+            for name, talk, requests in (
+                ("PutItem", data_paths.put_item("full"), 20_000),
+                ("GetItem", data_paths.get_item("full"), 20_000),
+                ("Query of 100 items", data_paths.query("full"), 3_000),
+                ("TransactWriteItems of 10", data_paths.transact_write("full"), 2_000),
+            ):
+                label = f"dynamodb {name}, {count:,} items"
+                _measure(server, label, talk, connections, int(requests * factor), bare, 1)
+        print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
+
+
+def _with_objects(folder: Path, count: int, bare: dict[int, float], factor: float) -> None:
+    with served(str(folder)) as server:
+        server.client("s3").put_object(Bucket=data_paths.LISTED, Key="first", Body=b"x")
+    seed.objects(folder, data_paths.LISTED, count)
+    with served(str(folder)) as server:
+        for connections in CONNECTIONS:
+            label = f"s3 ListObjectsV2 of 1,000 keys among {count:,}"
+            _measure(server, label, data_paths.list_objects(), connections, int(1_000 * factor), bare, 1)
 
 
 def _with_backlog(folder: Path, waiting: int, bare: dict[int, float], factor: float) -> None:

@@ -103,10 +103,10 @@ def prepare(clients: Any) -> dict[str, str]:
     return {"api": _api(clients)}
 
 
-def make_function(clients: Any, name: str) -> None:
+def make_function(clients: Any, name: str, code: str = HANDLER) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("app.py", HANDLER)
+        file.writestr("app.py", code)
     aws_lambda = clients("lambda")
     aws_lambda.create_function(
         FunctionName=name, Runtime="python3.12", Handler="app.handler", Role=ROLE, Code={"ZipFile": archive.getvalue()}

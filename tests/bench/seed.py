@@ -36,3 +36,29 @@ def messages(folder: Path, queue: str, count: int) -> None:
     )
     database.execute("COMMIT")
     database.close()
+
+
+def objects(folder: Path, bucket: str, count: int) -> None:
+    """Make of the one object in a bucket `count` more: key-0000001 and so on."""
+    _copies(folder, "s3_objects", "bucket = ?", bucket, {"key": "CAST(printf('key-%07d', i) AS BLOB)"}, count)
+
+
+def items(folder: Path, table: str, count: int) -> None:
+    """Make of one item of a table `count` more under other partition keys, in the order in which they are stored."""
+    where = "table_id = (SELECT id FROM dynamodb_tables WHERE name = ?)"
+    _copies(folder, "dynamodb_items", where, table, {"pk": "CAST(printf('%012d', i) AS BLOB)"}, count)
+
+
+def _copies(folder: Path, table: str, where: str, value: str, keys: dict[str, str], count: int) -> None:
+    """Copies of the first row that is found, made by the database itself."""
+    database = sqlite3.connect(folder / "undercast.db", isolation_level=None)
+    database.execute("PRAGMA synchronous=OFF")
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    database.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) "
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?), "
+        f"first AS (SELECT * FROM {table} WHERE {where} LIMIT 1) "
+        f"SELECT {', '.join(keys.get(column, column) for column in columns)} FROM n, first",
+        (count, value),
+    )
+    database.close()

@@ -10,7 +10,9 @@ BUCKET = os.environ["DATA"]
 
 
 def handler(event, context):
-    """Answers an API call, or takes payments that were published to a topic."""
+    """Answers an API call, or takes payments that were published to a topic or a bus."""
+    if "detail" in event:
+        return write_letter(event["detail"])
     if "Records" in event:
         for record in event["Records"]:
             write_letter(json.loads(record["Sns"]["Message"]))

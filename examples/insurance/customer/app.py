@@ -11,7 +11,9 @@ BUCKET = os.environ["DATA"]
 
 
 def handler(event, context):
-    """Answers an API call, or takes payments that were published to a topic."""
+    """Answers an API call, or takes payments that were published to a topic or a bus."""
+    if "detail" in event:
+        return credit(event["detail"])
     if "Records" in event:
         for record in event["Records"]:
             credit(json.loads(record["Sns"]["Message"]))

@@ -12,7 +12,9 @@ COMMISSION = 0.05
 
 
 def handler(event, context):
-    """Answers an API call, or takes payments from a queue, naming those that failed so that only they come back."""
+    """Answers an API call, takes a payment from a bus, or payments from a queue, naming those that failed so that only they come back."""
+    if "detail" in event:
+        return book(event["detail"])
     if "Records" not in event:
         return answer(201, book(json.loads(event["body"])))
     failed = []

@@ -1,4 +1,4 @@
-"""The platform as the demo uses it: started, killed and restarted as a process, and spoken to by boto3 and HTTP."""
+"""The platform as the demos use it: started, killed and restarted as a process, and spoken to by boto3 and HTTP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import Any
 import boto3
 from rich.console import Console
 
-HERE = Path(__file__).parent
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 
@@ -67,10 +66,11 @@ class Platform:
             except subprocess.TimeoutExpired:
                 self.kill()
 
-    def deploy(self, template: str) -> dict[str, str]:
-        """Deploy one of the templates beside this file; the stack's outputs."""
-        stack = f"insurance-{Path(template).stem}"
-        command = [sys.executable, "-m", "undercast.cli.main", "deploy", str(HERE / template), "--stack", stack]
+    def deploy(self, template: Path) -> dict[str, str]:
+        """Deploy a template as the stack `{folder}-{name}`, or `{folder}` for a template.yaml; the stack's outputs."""
+        folder, name = template.parent.name, template.stem
+        stack = folder if name == "template" else f"{folder}-{name}"
+        command = [sys.executable, "-m", "undercast.cli.main", "deploy", str(template), "--stack", stack]
         done = subprocess.run([*command, "--port", str(self.port), "--json"], capture_output=True, text=True)
         if done.returncode:
             self._console.print(done.stdout + done.stderr)

@@ -1,0 +1,1 @@
+"""Event sourcing with CQRS: a ledger."""
