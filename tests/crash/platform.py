@@ -27,11 +27,13 @@ class Victim:
         self.url = f"http://127.0.0.1:{self.port}"
         self.restarts_s: list[float] = []
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "undercast.cli.main", "up", "--quiet", "--port", str(self.port)]
-        command += ["--data", str(self._data), *(["--postgres", self._postgres] if self._postgres else [])]
+        return [*command, "--data", str(self._data), *(["--postgres", self._postgres] if self._postgres else [])]
+
+    def start(self) -> None:
         began = time.monotonic()
-        self._process = subprocess.Popen(command)
+        self._process = subprocess.Popen(self.command())
         while not self.answers():
             assert self._process.poll() is None, "the platform did not come up again"
             time.sleep(0.005)
@@ -58,8 +60,10 @@ class Victim:
         body = b'{"advance_ms": %d}' % (1000 * seconds)
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/_undercast/clock", body, method="POST")).close()
 
-    def client(self, service: str) -> Any:
-        config = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, max_pool_connections=32)
+    def client(self, service: str, *, attempts: int = 1) -> Any:
+        config = Config(
+            retries={"total_max_attempts": attempts}, connect_timeout=2, read_timeout=10, max_pool_connections=32
+        )
         return boto3.client(
             service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="1" * 12,
             aws_secret_access_key="x", config=config,

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from secrets import token_hex
 
+from undercast.store.contract import StoreError
+
 _CHUNK = 256 * 1024
 _ABANDONED_S = 3600  # an unfinished file that nobody has written to for so long has no writer any more, on any node
 
@@ -105,8 +107,11 @@ class BlobWriter:
         if not self._key:
             self._hash.update(chunk)
         left = memoryview(chunk)
-        while left:  # a disk that is almost full takes less than it is given
-            left = left[self._file.write(left) :]
+        try:
+            while left:  # a disk that is almost full takes less than it is given
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise _failing(self._path.parent.parent, error) from error
         self.size += len(chunk)
 
     async def finish(self) -> str:
@@ -125,6 +130,12 @@ class BlobWriter:
         self._path.unlink(missing_ok=True)
 
     def _settle(self, target: Path) -> None:
+        try:
+            self._sync_and_name(target)
+        except OSError as error:
+            raise _failing(target.parent.parent, error) from error
+
+    def _sync_and_name(self, target: Path) -> None:
         if self._durable:
             os.fdatasync(self._file.fileno()) if hasattr(os, "fdatasync") else os.fsync(self._file.fileno())
         self._file.close()
@@ -142,3 +153,10 @@ class BlobWriter:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _failing(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The disk that holds {folder} is full or failing ({error.strerror}); nothing acknowledged is lost. "
+        "Free some space."
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -23,6 +24,8 @@ from undercast.store.contract import Row, StoreError, SuspendedInTransaction, Tr
 from undercast.store.waiters import Signal, Waiters
 
 T = TypeVar("T")
+
+log = logging.getLogger("undercast.store")
 
 _CHECKPOINT_PAGES = 2_000  # pages of 4 KiB in the log before a background checkpoint starts
 _RESTART_PAGES = 16_000  # pages before the writer itself waits for the log to start anew
@@ -46,7 +49,7 @@ class SQLiteStore:
         self._lock: IO[str] | None = None
         self._reader_connections: list[sqlite3.Connection] = []
         self._checkpoint: asyncio.Future[None] | None = None
-        self._pages = 0
+        self._commits = 0
 
     async def open(self) -> None:
         if sqlite3.sqlite_version_info < (3, 35):
@@ -171,28 +174,35 @@ class SQLiteStore:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             batch.failed(StoreError(_explain(error, self.path)))
+            self._checkpoint_on(self._writer, "TRUNCATE")  # the log may take the room that is wanting
             return
         batch.succeeded()
         self._checkpoint_if_due()
 
     def _checkpoint_if_due(self) -> None:
         """Move the log into the database beside the writer; only when it grows too long does the writer wait."""
-        self._pages += 1
-        if self._pages % 64:
+        self._commits += 1
+        if self._commits % 64:
             return
         try:
             pages = os.stat(f"{self.path}-wal").st_size // 4096
         except FileNotFoundError:
             return
         if pages > _RESTART_PAGES:
-            self._writer.execute("PRAGMA wal_checkpoint(RESTART)")
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._checkpoint_on(self._writer, "TRUNCATE")
         elif pages > _CHECKPOINT_PAGES and (self._checkpoint is None or self._checkpoint.done()):
             loop = asyncio.get_running_loop()
             self._checkpoint = loop.run_in_executor(self._readers, self._checkpoint_beside)
 
     def _checkpoint_beside(self) -> None:
-        self._reader().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._checkpoint_on(self._reader(), "PASSIVE")
+
+    def _checkpoint_on(self, connection: sqlite3.Connection, mode: str) -> None:
+        """What fails is tried again later: the log keeps everything until then."""
+        try:
+            connection.execute(f"PRAGMA wal_checkpoint({mode})")
+        except sqlite3.OperationalError as error:
+            log.warning("%s", _explain(error, self.path))
 
     # --- connections ---
 
