@@ -72,8 +72,8 @@ class Recorded:
     def _compare_objects(
         self, want: dict[str, Any], have: dict[str, Any], path: str, ignore: set[str], problems: list[str]
     ) -> None:
-        # Members that are a placeholder alone come first: they bind it, where `<path><name>` could be cut anywhere.
-        for key in sorted(want.keys() | have.keys(), key=lambda key: (not _is_placeholder(want.get(key)), key)):
+        # Members with the fewest placeholders come first: they bind them, where `<path><name>` could be cut anywhere.
+        for key in sorted(want.keys() | have.keys(), key=lambda key: (_placeholders(want.get(key)), key)):
             if key in ignore:
                 continue
             if key not in have and not _PLACEHOLDER.search(key):
@@ -103,6 +103,11 @@ class Recorded:
 
 def _is_placeholder(want: Any) -> bool:
     return isinstance(want, str) and _PLACEHOLDER.fullmatch(want) is not None
+
+
+def _placeholders(want: Any) -> int:
+    """How many there are beside other text; one alone counts as none."""
+    return len(_PLACEHOLDER.findall(want)) if isinstance(want, str) and not _is_placeholder(want) else 0
 
 
 def _literal(text: str) -> str:

@@ -28,6 +28,10 @@ _NOTHING_TO_DO = {
         "unmask": "nothing is masked",
         "resourceIdentifier": "refused, since the name of a group is demanded",
     },
+    "s3": {
+        "ConfirmRemoveSelfBucketAccess": "no policy locks its owner out before policies are enforced",
+        "Token": "AWS asks for none any more",
+    },
     "secretsmanager": {"ForceOverwriteReplicaSecret": "replicas are refused"},
     "sts": {
         "ExternalId": "trust policies judge customers where policies are enforced",

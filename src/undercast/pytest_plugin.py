@@ -151,7 +151,7 @@ def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
             endpoint_url=options.pop("endpoint_url", undercast.url),
             region_name=options.pop("region_name", region),
             aws_access_key_id=options.pop("aws_access_key_id", account),
-            aws_secret_access_key="test",
+            aws_secret_access_key=options.pop("aws_secret_access_key", "test"),
             config=settings,
             **options,
         )

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from tests.crash.platform import Victim
 
-_SIZE = "32m"
-_BALLAST = 16 * 2**20
+_SIZE = "48m"
+_BALLAST = 32 * 2**20
 
 
 class OnSmallDisk(Victim):

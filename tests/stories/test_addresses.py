@@ -53,9 +53,12 @@ def test_presigned_put_and_get(aws, account, fetch, style):
     "domain", ["s3.localhost.localstack.cloud", "s3.us-east-1.localhost.localstack.cloud", "s3.amazonaws.com"]
 )
 def test_a_bucket_as_host(aws, account, fetch, domain):
-    bucket = f"b{account}"
-    aws("s3").create_bucket(Bucket=bucket)
-    aws("s3").put_object(Bucket=bucket, Key="k/x", Body=b"here")
+    bucket, s3 = f"b{account}", aws("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="k/x", Body=b"here")
+    s3.delete_public_access_block(Bucket=bucket)
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": anyone}))
     assert fetch("/k/x", host=f"{bucket}.{domain}:{fetch.port}") == (200, b"here")
     assert fetch(f"/{bucket}/k/x", host=f"{domain}:{fetch.port}") == (200, b"here")
 

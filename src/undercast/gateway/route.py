@@ -19,7 +19,8 @@ _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 
 # Host names that say what a request is for. Groups name what they hold.
 _HOSTS = [
-    (re.compile(rf"^(?P<bucket>.+)\.s3(?:[.-](?P<region>{_REGION}))?\.{_DOMAIN}"), "s3"),
+    (re.compile(rf"^(?P<bucket>.+)\.s3-website(?:[.-](?P<region>{_REGION}))?\.{_DOMAIN}"), "s3-website"),
+    (re.compile(rf"^(?P<bucket>.+)\.s3(?:-accelerate)?(?:[.-](?P<region>{_REGION}))?\.{_DOMAIN}"), "s3"),
     (re.compile(rf"^(?P<api>[a-z0-9]+)\.execute-api(?:\.(?P<region>{_REGION}))?\.{_DOMAIN}"), "execute-api"),
     (re.compile(rf"^(?P<id>[a-z0-9-]+)\.lambda-url\.(?P<region>{_REGION})\.{_DOMAIN}"), "lambda-url"),
     (re.compile(rf"^(?P<service>[a-z0-9-]+)\.(?P<region>{_REGION})\.{_DOMAIN}"), "service"),
@@ -77,6 +78,8 @@ _VERSIONS = {
 }
 # The links in SNS's messages carry no version.
 _UNVERSIONED = {"ConfirmSubscription": "sns", "Unsubscribe": "sns"}
+# How an HTML form may send its fields.
+_FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded", "text/plain")
 _FORM = re.compile(rb"(?:^|&)(Action|Version)=([^&]*)")
 
 
@@ -91,7 +94,7 @@ class Route:
     operation: wire.Operation | None = None
     labels: dict[str, str] | None = None
     region: str = ""  # when the host names one
-    path: str = ""  # as it was sent, without the bucket of the host
+    path: str = ""  # of an operation as it was sent, without the bucket of the host; of data as it is to be answered
 
 
 def data_path(request: Request) -> Route | None:
@@ -100,10 +103,14 @@ def data_path(request: Request) -> Route | None:
     if host and host[0] in ("execute-api", "lambda-url") and "/@connections" not in request.path:
         service = "apigateway" if host[0] == "execute-api" else "lambda"
         return Route(service, _scope_or_none(request), region=host[1].get("region") or "")
+    if host and host[0] == "s3-website":
+        return Route("s3", Scope(), region=host[1].get("region") or "")
     if request.path.startswith(("/restapis/", "/_aws/", "/SimpleNotification")):
         for pattern, service in _DATA_PATHS:
             if pattern.match(request.path):
                 return Route(service, _scope_or_none(request))
+    if request.method == "POST" and _is_form(request, host):
+        return Route("s3", Scope(), path=f"/{quote(host[1]['bucket'])}" if host else request.path)
     return None
 
 
@@ -197,6 +204,16 @@ def _scope_or_none(request: Request) -> Scope:
         return scope_of(request)
     except ServiceError:  # on a data path the header is the application's own
         return Scope()
+
+
+def _is_form(request: Request, host: tuple[str, dict[str, Any]] | None) -> bool:
+    """Whether a page uploads a file into a bucket: an unsigned form that is posted to the bucket's own address."""
+    kind = request.headers.get("content-type", "")
+    if request.query_string or "authorization" in request.headers or not kind.startswith(_FORM_TYPES):
+        return False
+    if host:
+        return host[0] == "s3" and request.path in ("", "/")
+    return request.path.strip("/").count("/") == 0 and request.path != "/" and b"Action=" not in request.body
 
 
 def _what(request: Request) -> str:

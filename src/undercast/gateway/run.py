@@ -70,6 +70,12 @@ class FrontDoor:
 
     async def answer(self, request: Request) -> Response:
         """One request, one response; never an exception."""
+        response = await self._answer(request)
+        if request.when_answered:
+            request.when_answered(response)
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         if request.path.startswith(("/_undercast", "/_localstack")):
             response = await self._internal(request)
             if response is not None:
@@ -142,7 +148,12 @@ class FrontDoor:
         try:
             service = await self._load(route.service)
             assert service.http is not None
+            request.path = route.path or request.path
             return await service.http(self._call(request, route, request_id), request)
+        except ServiceError as error:
+            route.model = wire.service(route.service)
+            route.protocol = protocol_of(route.model, request)
+            return _error_response(request, route, error, request_id)
         except StoreError as error:
             log.error("%s", error)
             return Response(503, _JSON_TYPE, b'{"message":"Service Unavailable"}')

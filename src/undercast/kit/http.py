@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -39,6 +39,7 @@ class Request:
     raw_headers: list[tuple[str, str]] = field(default_factory=list)  # as sent: case and repetition kept
     source_ip: str = "127.0.0.1"
     scheme: str = "http"
+    when_answered: Callable[[Response], None] | None = None  # told the response, for those who keep logs of requests
     _query: list[tuple[str, str]] | None = None
 
     @property

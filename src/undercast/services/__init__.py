@@ -17,5 +17,8 @@ NAMES = (
     "kms",
     "secretsmanager",
     "scheduler",
+    "pipes",
     "firehose",
+    "schemas",
+    "events",
 )

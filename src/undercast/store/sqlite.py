@@ -50,6 +50,7 @@ class SQLiteStore:
         self._reader_connections: list[sqlite3.Connection] = []
         self._checkpoint: asyncio.Future[None] | None = None
         self._commits = 0
+        self._crowded = False  # a write failed: the log may take the room that is wanting
 
     async def open(self) -> None:
         if sqlite3.sqlite_version_info < (3, 35):
@@ -85,6 +86,7 @@ class SQLiteStore:
         except BaseException as error:
             transaction.undo()
             if isinstance(error, sqlite3.OperationalError):
+                self._crowded = True
                 raise StoreError(_explain(error, self.path)) from error
             if self._batch:  # the refusal may rest on what others in this batch wrote
                 await self._batch.committed()
@@ -174,10 +176,12 @@ class SQLiteStore:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             batch.failed(StoreError(_explain(error, self.path)))
-            self._checkpoint_on(self._writer, "TRUNCATE")  # the log may take the room that is wanting
-            return
-        batch.succeeded()
-        self._checkpoint_if_due()
+            self._crowded = True
+        else:
+            batch.succeeded()
+            self._checkpoint_if_due()
+        if self._crowded:
+            self._crowded = not self._checkpoint_on(self._writer, "TRUNCATE")
 
     def _checkpoint_if_due(self) -> None:
         """Move the log into the database beside the writer; only when it grows too long does the writer wait."""
@@ -197,12 +201,14 @@ class SQLiteStore:
     def _checkpoint_beside(self) -> None:
         self._checkpoint_on(self._reader(), "PASSIVE")
 
-    def _checkpoint_on(self, connection: sqlite3.Connection, mode: str) -> None:
-        """What fails is tried again later: the log keeps everything until then."""
+    def _checkpoint_on(self, connection: sqlite3.Connection, mode: str) -> bool:
+        """False when it failed: it is tried again later, and the log keeps everything until then."""
         try:
             connection.execute(f"PRAGMA wal_checkpoint({mode})")
         except sqlite3.OperationalError as error:
             log.warning("%s", _explain(error, self.path))
+            return False
+        return True
 
     # --- connections ---
 

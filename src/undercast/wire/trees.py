@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from orjson import Fragment
+
 from undercast.kit.errors import SerializationException
 from undercast.wire.shapes import Member, Shape
 
@@ -128,7 +130,10 @@ class Reader(Trees):
 
 
 class Writer(Trees):
-    """Trees from a service: None is dropped, keys with a leading "_" are ignored, other unknown names raise."""
+    """Trees from a service: None is dropped, keys with a leading "_" are ignored, other unknown names raise.
+
+    A list or map may be an `orjson.Fragment`: JSON that a service keeps as it goes out (JSON protocols only).
+    """
 
     def _compile(self, shape: Shape, members: Mapping[str, Member]) -> Convert:
         known: dict[str, tuple[str, type | None, Convert]] = {}
@@ -156,7 +161,9 @@ class Writer(Trees):
         assert shape.item is not None
         plain, convert = self.of(shape.item)
 
-        def write(value: Any) -> list[Any]:
+        def write(value: Any) -> Any:
+            if value.__class__ is Fragment:
+                return value
             return [item if item.__class__ is plain or item is None else convert(item) for item in value]
 
         return Leaf(None, write)
@@ -165,7 +172,9 @@ class Writer(Trees):
         assert shape.item is not None
         plain, convert = self.of(shape.item)
 
-        def write(value: Any) -> dict[str, Any]:
+        def write(value: Any) -> Any:
+            if value.__class__ is Fragment:
+                return value
             return {
                 plain_text(key): item if item.__class__ is plain else convert(item)
                 for key, item in value.items()

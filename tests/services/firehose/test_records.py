@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from undercast.pytest_plugin import InProcessPlatform
 
@@ -81,7 +82,7 @@ def test_records_outlive_the_process(tmp_path, aws):
     before.close()
     after = InProcessPlatform(data=tmp_path)
     try:
-        after.run(after.platform.advance(300_000))
+        after.advance(timedelta(minutes=5))
         after.run(after.platform.jobs.idle())
         s3 = aws("s3", endpoint_url=after.url)
         (found,) = s3.list_objects_v2(Bucket="bucket")["Contents"]

@@ -214,8 +214,6 @@ def test_refusals(client, create, sqs, queue, account):
     assert "greater than 0" in wrong(BatchSize=11)["Message"]
     assert wrong(FilterCriteria={"Filters": [{"Pattern": "{"}]})["Message"] == "Invalid filter pattern definition."
     assert "Unsupported ParallelizationFactor" in wrong(ParallelizationFactor=2)["Message"]
-    stream = f"arn:aws:kinesis:us-east-1:{account}:stream/s"
-    assert wrong(EventSourceArn=stream, StartingPosition="LATEST")["Code"] == "NotImplemented"
     assert wrong(EventSourceArn=f"arn:aws:kafka:us-east-1:{account}:cluster/c/1")["Code"] == "NotImplemented"
 
 

@@ -20,7 +20,11 @@ def packages(folder):
 
 def client(platform, account):
     return boto3.client(
-        "lambda", endpoint_url=platform.url, region_name="us-east-1", aws_access_key_id=account, aws_secret_access_key="x"
+        "lambda",
+        endpoint_url=platform.url,
+        region_name="us-east-1",
+        aws_access_key_id=account,
+        aws_secret_access_key="x",
     )
 
 

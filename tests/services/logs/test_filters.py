@@ -215,4 +215,4 @@ def test_two_subscriptions_at_most(logs, group, function):
 
 def test_other_destinations_are_refused(logs, group):
     with pytest.raises(ClientError, match="NotImplemented"):
-        subscribe(logs, group, "arn:aws:kinesis:us-east-1:000000000000:stream/s")
+        subscribe(logs, group, "arn:aws:es:us-east-1:000000000000:domain/d")

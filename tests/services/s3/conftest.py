@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
 
 @pytest.fixture
@@ -86,3 +87,17 @@ def records(sqs: Any, queue: str) -> Callable[..., list[dict[str, Any]]]:
         return [record for body in bodies for record in body.get("Records", ())]
 
     return receive
+
+
+@pytest.fixture
+def keyed(aws: Any) -> Callable[..., Any]:
+    """Clients that sign with the keys of a user, whose secret the platform knows."""
+    iam = aws("iam")
+    iam.create_user(UserName="signer")
+    key = iam.create_access_key(UserName="signer")["AccessKey"]
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+    def client(signature: str = "s3v4", **options: Any) -> Any:
+        return aws("s3", config=Config(signature_version=signature, **options), **keys)
+
+    return client

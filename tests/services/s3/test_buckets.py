@@ -98,6 +98,5 @@ def test_default_encryption_that_is_refused(s3, bucket, default, wanted):
 
 
 def test_operations_that_are_not_here_say_so(s3, bucket):
-    wanted = {"QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:1:q", "Events": ["s3:ObjectCreated:*"]}]}
-    refused = attempt(s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration=wanted)
+    refused = attempt(s3.get_object_torrent, Bucket=bucket, Key="k")
     assert code(refused) == "NotImplemented"

@@ -37,6 +37,24 @@ def test_content_comes_back(s3, bucket, key, size):
     assert put["ETag"] != f'"{hashlib.md5(BODY[:size]).hexdigest()}"'
 
 
+@pytest.mark.parametrize("size", [0, 17, len(BODY)])
+def test_two_layers(s3, bucket, key, size):
+    at = {"Bucket": bucket, "Key": "key"}
+    put = s3.put_object(**at, Body=BODY[:size], ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key)
+    assert put["ServerSideEncryption"] == s3.head_object(**at)["ServerSideEncryption"] == "aws:kms:dsse"
+    assert read(s3, bucket, "key") == BODY[:size]
+    if size > 47:
+        assert read(s3, bucket, "key", Range="bytes=21-1048599") == BODY[21:1048600]
+
+
+def test_two_layers_by_default(s3, bucket, key):
+    default = {"SSEAlgorithm": "aws:kms:dsse", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    assert s3.put_object(Bucket=bucket, Key="key", Body=b"x")["ServerSideEncryption"] == "aws:kms:dsse"
+    assert read(s3, bucket, "key") == b"x"
+
+
 @pytest.mark.parametrize(("first", "last"), RANGES)
 def test_ranges(s3, bucket, first, last):
     s3.put_object(Bucket=bucket, Key="key", Body=BODY, **KMS)

@@ -19,10 +19,10 @@ def live_by(s3):
     """Sets the rules of a bucket: each with a filter of its own or for all keys."""
 
     def put(bucket, *rules, **options):
-        kept = [{"ID": f"r{at}", "Status": "Enabled", "Filter": {"Prefix": ""}, **rule} for at, rule in enumerate(rules)]
-        return s3.put_bucket_lifecycle_configuration(
-            Bucket=bucket, LifecycleConfiguration={"Rules": kept}, **options
-        )
+        kept = [
+            {"ID": f"r{at}", "Status": "Enabled", "Filter": {"Prefix": ""}, **rule} for at, rule in enumerate(rules)
+        ]
+        return s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": kept}, **options)
 
     return put
 
@@ -89,7 +89,11 @@ def test_covered_versions_go_but_for_the_newest(s3, versioned, live_by, clock):
 
 
 def test_days_of_a_covered_version_count_from_when_it_was_covered(s3, versioned, live_by, clock):
-    live_by(versioned, {"NoncurrentVersionExpiration": {"NoncurrentDays": 5}}, {"Filter": {"Prefix": "z"}, "Expiration": {"Days": 1}})
+    live_by(
+        versioned,
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": 5}},
+        {"Filter": {"Prefix": "z"}, "Expiration": {"Days": 1}},
+    )
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     clock.advance(days=10)
     s3.put_object(Bucket=versioned, Key="k", Body=b"2")
@@ -176,9 +180,7 @@ def test_many_objects_in_several_steps(s3, bucket, live_by, clock):
     for at in range(620):
         s3.put_object(Bucket=bucket, Key=f"{at:04d}", Body=b"", Tagging="" if at % 100 else "go=no")
     for at in range(0, 620, 2):
-        s3.put_object_tagging(
-            Bucket=bucket, Key=f"{at:04d}", Tagging={"TagSet": [{"Key": "go", "Value": "yes"}]}
-        )
+        s3.put_object_tagging(Bucket=bucket, Key=f"{at:04d}", Tagging={"TagSet": [{"Key": "go", "Value": "yes"}]})
     clock.advance(days=3)
     eventually(lambda: len(keys(s3, bucket)), 310)
 

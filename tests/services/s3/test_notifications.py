@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from undercast.services.s3.events import Target, targets_overlap
 
+
 def names(found):
     return [record["eventName"] for record in found]
 
@@ -133,7 +134,10 @@ def test_what_two_would_be_told_is_refused(s3, bucket, destination, one, other, 
     [{"Events": REMOVED, **rules(prefix="a")}, {"Events": CREATED, **rules(prefix="b")}, {"Events": CREATED, **rules(prefix="a", suffix=".x")}],
 )  # fmt: skip
 def test_what_only_one_is_told_is_allowed(s3, bucket, destination, other):
-    queues = [{"QueueArn": destination, "Events": CREATED, **rules(prefix="a", suffix=".gz")}, {"QueueArn": destination, **other}]
+    queues = [
+        {"QueueArn": destination, "Events": CREATED, **rules(prefix="a", suffix=".gz")},
+        {"QueueArn": destination, **other},
+    ]
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": queues})
 
 
@@ -174,3 +178,37 @@ some_name = st.sampled_from(["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectR
 def test_a_change_that_two_want_is_an_overlap(one, other, name, key):
     if one.wants(name, key) and other.wants(name, key):
         assert targets_overlap(one, other)
+
+
+@pytest.fixture
+def bus(aws, s3, bucket):
+    """What EventBridge is told of the bucket."""
+    events, sqs = aws("events"), aws("sqs")
+    url = sqs.create_queue(QueueName="bus")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="rule", EventPattern=json.dumps({"source": ["aws.s3"]}))
+    events.put_targets(Rule="rule", Targets=[{"Id": "queue", "Arn": arn}])
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+
+    def receive(count):
+        found = []
+        while len(found) < count:
+            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=10)
+            found += [json.loads(message["Body"]) for message in answer["Messages"]]
+        return {event["detail-type"]: event["detail"] for event in found}
+
+    return receive
+
+
+def test_eventbridge_has_words_of_its_own(s3, bucket, bus, account):
+    s3.put_object(Bucket=bucket, Key="a b", Body=b"1", StorageClass="GLACIER")
+    s3.put_object_tagging(Bucket=bucket, Key="a b", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.restore_object(Bucket=bucket, Key="a b", RestoreRequest={"Days": 1})
+    s3.delete_object(Bucket=bucket, Key="a b")
+    told = bus(4)
+    assert set(told) == {"Object Created", "Object Tags Added", "Object Restore Initiated", "Object Deleted"}
+    assert {detail["object"]["key"] for detail in told.values()} == {"a b"}
+    assert told["Object Created"]["requester"] == account
+    assert told["Object Restore Initiated"]["source-storage-class"] == "GLACIER"
+    assert told["Object Deleted"]["deletion-type"] == "Permanently Deleted"
+    assert told["Object Deleted"]["reason"] == "DeleteObject"

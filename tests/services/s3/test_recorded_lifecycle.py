@@ -16,9 +16,7 @@ TAG, OTHER = {"Key": "testlifecycle", "Value": "positive"}, {"Key": "testlifecyc
 
 
 def put_rules(s3, bucket, *rules):
-    return attempt(
-        s3.put_bucket_lifecycle_configuration, Bucket=bucket, LifecycleConfiguration={"Rules": list(rules)}
-    )
+    return attempt(s3.put_bucket_lifecycle_configuration, Bucket=bucket, LifecycleConfiguration={"Rules": list(rules)})
 
 
 def shown(answer):

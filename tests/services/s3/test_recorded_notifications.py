@@ -107,6 +107,29 @@ def test_topic_with_filter(aws, s3, sqs, queue, destination, bucket):
     )
 
 
+def test_eventbridge_in_two_regions(aws, s3, bucket):
+    """Events come to the default bus of the bucket's region, from wherever an object is put."""
+    case_ = case(
+        "s3_notifications_eventbridge::TestS3NotificationsToEventBridge::test_object_created_put_in_different_region"
+    )
+    events, sqs = aws("events"), aws("sqs")
+    url = sqs.create_queue(QueueName="events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(
+        Name="rule", EventPattern=json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}})
+    )
+    events.put_targets(Rule="rule", Targets=[{"Id": "queue", "Arn": arn}])
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["EventBridgeConfiguration"] == {}
+    s3.put_object(Bucket=bucket, Key="key", Body=b"data")
+    aws("s3", region_name="us-west-1").put_object(Bucket=bucket, Key="key", Body=b"data")
+    found = []
+    while len(found) < 2:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=10)
+        found += [json.loads(message["Body"]) for message in answer["Messages"]]
+    case_.check("object-created-different-regions", {"messages": found}, ("sequencer", "request-id"))
+
+
 def test_names_of_filter_rules_in_any_case(s3, bucket, destination):
     rules = [{"Name": "PREFIX", "Value": "notif-"}, {"Name": "suffix", "Value": ".txt"}]
     s3.put_bucket_notification_configuration(

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import re
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
-from xml.etree import ElementTree
 
 import pytest
 from botocore.config import Config
 
 from tests.recorded import recorded
+from tests.services.s3.plain import error_of, fetch
 
 GROUP = "s3::TestS3PresignedUrl"
-
-
-def fetch(url, method="GET", data=None, headers=None):
-    """Status and text of an answer to a plain HTTP client."""
-    request = urllib.request.Request(url, data, headers or {}, method=method)
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def error_of(text):
-    return {"Error": {child.tag: child.text for child in ElementTree.fromstring(text)}}
 
 
 @pytest.fixture(params=["s3", "s3v4"])

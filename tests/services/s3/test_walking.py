@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +52,21 @@ def _within(fetch, walk):
         return [row for row in rows if not walk.end or row[0] < walk.end][:size]
 
     return bounded
+
+
+def test_groups_are_skipped_not_read():
+    """A listing by delimiter reads a few rows of each group, however many keys are in it."""
+    ordered = [b"%03d/%04d" % (group, key) for group in range(50) for key in range(500)] + [b"plain%02d" % n for n in range(99)]
+    read = 0
+
+    async def fetch(after, size):
+        nonlocal read
+        start = bisect.bisect_right(ordered, after, key=lambda key: (key, 0))
+        rows = [(key, 0) for key in ordered[start : start + size]]
+        read += len(rows)
+        return rows
+
+    walk = Walk.over({"Delimiter": "/"}, 1000, first=-1)
+    page = asyncio.run(walk.run(fetch, lambda row: row, walk.after("", 1)))
+    assert (len(page.prefixes), len(page.items)) == (50, 99)
+    assert read < 300

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,8 +18,19 @@ def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
 
 
 @pytest.fixture
-def scheduler(aws: Any) -> Any:
-    return aws("scheduler")
+def scheduler(aws: Any) -> Iterator[Any]:
+    """The client. What a test leaves would go on firing when a later one moves the clock."""
+    client = aws("scheduler")
+    yield client
+    for page in client.get_paginator("list_schedules").paginate():
+        for one in page["Schedules"]:
+            client.delete_schedule(Name=one["Name"], GroupName=one["GroupName"])
+
+
+@pytest.fixture
+def now(undercast: Any) -> Any:
+    """`now()` is the platform's time."""
+    return lambda: datetime.fromtimestamp(undercast.platform.clock.now() / 1000, UTC)
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ def test_bad_endpoints_are_refused(sns, topic, refused, protocol, endpoint, mess
     assert answer == ("InvalidParameter", message)
 
 
-def test_firehose_is_refused_for_now(sns, topic, refused):
-    arn = "arn:aws:firehose:us-east-1:1:deliverystream/x"
-    assert refused(sns.subscribe, TopicArn=topic, Protocol="firehose", Endpoint=arn)[0] == "NotImplemented"
-
-
 def test_fifo_topics_only_have_queues(sns, fifo_topic, refused):
     answer = refused(sns.subscribe, TopicArn=fifo_topic, Protocol="sms", Endpoint="+15551234567")
     assert answer == ("InvalidParameter", "Invalid parameter: Invalid protocol type: sms")

@@ -54,7 +54,7 @@ class Update:
             changed[name] = deepcopy(changed[name])  # it is changed inside
         for action, value in sorted(computed, key=_order):
             if value is None:
-                _remove(changed, action.path.parts)
+                _remove(changed, action.path.parts, there=look_up(item, action.path.parts) is not None)
             else:
                 _put(changed, action.path.parts, value)
         return changed
@@ -159,14 +159,14 @@ def _put(item: Item, parts: tuple[str | int, ...], value: Value) -> None:
         raise Invalid(_WRONG_PATH)
 
 
-def _remove(item: Item, parts: tuple[str | int, ...]) -> None:
-    place, last = _parent(item, parts), parts[-1]
-    if isinstance(place, dict) and isinstance(last, str):
-        place.pop(last, None)
-    elif isinstance(place, list) and isinstance(last, int):
-        del place[last : last + 1]
-    else:
+def _remove(item: Item, parts: tuple[str | int, ...], *, there: bool) -> None:
+    """`there`: the item had it before the update, which may have put something else behind the end of a list."""
+    place: Any = _parent(item, parts)
+    last = parts[-1]
+    if not isinstance(place, dict if isinstance(last, str) else list):
         raise Invalid(_WRONG_PATH)
+    if there:
+        del place[last]
 
 
 def _parent(item: Item, parts: tuple[str | int, ...]) -> Any:

@@ -25,6 +25,7 @@ from undercast.engines.partiql.planner import (
     plan_delete,
     plan_exists,
     plan_insert,
+    plan_key,
     plan_select,
     plan_update,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "plan_delete",
     "plan_exists",
     "plan_insert",
+    "plan_key",
     "plan_select",
     "plan_update",
     "project",

@@ -14,6 +14,7 @@ from undercast.engines.partiql.model import (
     Comparison,
     Condition,
     Function,
+    Holds,
     In,
     Missing,
     Not,
@@ -24,7 +25,6 @@ from undercast.engines.partiql.model import (
     PartiqlError,
     Path,
     Sum,
-    Test,
     Value,
 )
 from undercast.engines.partiql.scanner import Token, scan
@@ -119,7 +119,7 @@ class Conditions:
     def _predicate(self) -> Condition:
         left = self.operand()
         if isinstance(left, Function) and left.name.upper() in _TESTS:
-            return Test(left)
+            return Holds(left)
         if self.taken("IS"):
             return self._state(left)
         negated = bool(self.taken("NOT"))

@@ -95,7 +95,7 @@ class Null:
 
 
 @dataclass(frozen=True)
-class Test:
+class Holds:
     """A function that is true or false: begins_with, contains, attribute_type."""
 
     call: Function
@@ -122,7 +122,7 @@ class Not:
     part: Condition
 
 
-Condition = Comparison | Between | In | Missing | Null | Test | And | Or | Not
+Condition = Comparison | Between | In | Missing | Null | Holds | And | Or | Not
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from undercast.engines.partiql.model import (
     Condition,
     Delete,
     Exists,
+    Holds,
     In,
     Insert,
     Keys,
@@ -23,7 +24,6 @@ from undercast.engines.partiql.model import (
     Or,
     PartiqlError,
     Select,
-    Test,
     Update,
     Value,
 )
@@ -184,7 +184,7 @@ def _sort_condition(part: Condition, sort: str) -> Condition | None:
             return Comparison(_TURNED[operator], part.right, part.left)
         case Between(Attribute((str(name),)), Value(_), Value(_)) if name == sort:
             return part
-        case Test(call) if call.name == "begins_with" and call.arguments[0] == Attribute((sort,)):
+        case Holds(call) if call.name == "begins_with" and call.arguments[0] == Attribute((sort,)):
             return part if isinstance(call.arguments[1], Value) else None
     return None
 

@@ -13,6 +13,7 @@ from undercast.engines.partiql.model import (
     Comparison,
     Condition,
     Function,
+    Holds,
     In,
     Missing,
     Not,
@@ -22,7 +23,6 @@ from undercast.engines.partiql.model import (
     PartiqlError,
     Path,
     Sum,
-    Test,
     Value,
 )
 
@@ -35,6 +35,7 @@ class Rendered(NamedTuple):
     expression: str
     names: dict[str, str]
     values: dict[str, AttributeValue]
+    roots: frozenset[str]
 
 
 class Rendering:
@@ -42,6 +43,7 @@ class Rendering:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self.roots: set[str] = set()  # attributes whose paths were written
         self.values: dict[str, AttributeValue] = {}
 
     @property
@@ -56,11 +58,12 @@ class Rendering:
     def rendered(self, condition: Condition) -> Rendered:
         """One condition, by itself."""
         expression = self.condition(condition)
-        return Rendered(expression, self.names, self.values)
+        return Rendered(expression, self.names, self.values, frozenset(self.roots))
 
     def path(self, path: Path) -> str:
         """`#n0.#n1[0]`."""
         text = ""
+        self.roots.add(str(path[0]))
         for step in path:
             if isinstance(step, int):
                 text += f"[{step}]"
@@ -115,7 +118,7 @@ class Rendering:
                 return f"{self.operand(operand)} BETWEEN {self.operand(low)} AND {self.operand(high)}"
             case In(operand, options):
                 return f"{self.operand(operand)} IN ({', '.join(self.operand(option) for option in options)})"
-            case Test(call):
+            case Holds(call):
                 return self.operand(call)
             case _:
                 raise AssertionError(condition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from undercast.engines.patterns.compiler import Alternative, Condition
@@ -20,8 +20,11 @@ class Field(NamedTuple):
 Fields = Mapping[str, Sequence[Field]]
 
 
-def flatten(event: object) -> Fields:
-    """The leaves of `event` by the keys that lead to them, joined by dots. An empty list or object has no leaf."""
+def flatten(event: object, wanted: Container[str] | None = None) -> Fields:
+    """The leaves of `event` by the keys that lead to them, joined by dots. An empty list or object has no leaf.
+
+    `wanted` are the paths that matter, with all their beginnings; None for all.
+    """
     fields: dict[str, list[Field]] = defaultdict(list)
     waiting: list[tuple[str, object, Steps]] = [("", event, ())]
     arrays = 0
@@ -29,7 +32,9 @@ def flatten(event: object) -> Fields:
         path, value, steps = waiting.pop()
         if isinstance(value, dict):
             before = path + "." if path else ""
-            waiting += [(before + str(key), inner, steps) for key, inner in value.items()]
+            waiting += [
+                (before + key, inner, steps) for key, inner in value.items() if wanted is None or before + key in wanted
+            ]
         elif isinstance(value, list):
             arrays += 1
             waiting += [

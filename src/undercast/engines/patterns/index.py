@@ -35,6 +35,7 @@ class Index(Generic[T]):
         ]
         self._lookups: dict[str, Lookup] = {}
         self._always: list[int] = []  # alternatives that need nothing of the event
+        self._wanted = _beginnings({one.path for _, alternative in self._alternatives for one in alternative})
         shared = _shared(self._alternatives)
         for number, (_, alternative) in enumerate(self._alternatives):
             self._file(number, alternative, shared)
@@ -45,7 +46,7 @@ class Index(Generic[T]):
         """What belongs to the patterns that match `event` (parsed JSON)."""
         if not self._items:
             return []
-        fields = flatten(event)
+        fields = flatten(event, self._wanted)
         candidates = set(self._always)
         for path, lookup in self._lookups.items():
             for value, _ in fields.get(path, ()):
@@ -69,6 +70,15 @@ class Index(Generic[T]):
 
 def _needs_nothing(condition: Condition) -> bool:
     return any(isinstance(leaf, Exists) and not leaf.present for leaf in condition.leaves)
+
+
+def _beginnings(paths: Iterable[str]) -> frozenset[str]:
+    """The paths, and every path on the way to them."""
+    return frozenset(path[:end] for path in paths for end in (*_dots(path), len(path)))
+
+
+def _dots(path: str) -> list[int]:
+    return [at for at, char in enumerate(path) if char == "."]
 
 
 def _shared(alternatives: list[tuple[int, Alternative]]) -> Counter[Hashable]:

@@ -74,6 +74,13 @@ class Follower:
         await asyncio.gather(*(reader.stop() for reader in self._readers.values()))
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    async def close(self) -> None:
+        """The platform ends: wait for nothing. Batches under way are processed again after the next start."""
+        tasks = [task for task in (self._main, *self._tasks.values()) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _follow(self) -> None:
         while True:
             self._changed.clear()

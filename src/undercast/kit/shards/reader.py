@@ -16,7 +16,8 @@ from .sources import Source
 
 _LOOK_AGAIN_S = 60.0  # even when nothing is notified: iterators expire after five minutes
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 100, 30_000  # between attempts
-_LOST = ("ExpiredIteratorException", "TrimmedDataAccessException")
+_TRIMMED = "TrimmedDataAccessException"
+_LOST = ("ExpiredIteratorException", _TRIMMED)
 
 
 class Consumer(Protocol):
@@ -119,22 +120,30 @@ class ShardReader:
 
     async def _first_iterator(self, position: Position) -> str:
         if position.after:
-            return await self._source.iterator(
-                self._reads, self._shard, "AFTER_SEQUENCE_NUMBER", SequenceNumber=position.after
-            )
+            return await self._after(position.after)
         return position.iterator or await self._source.start(self._reads, self._shard, self._settings)
 
     async def _found_again(self, code: str) -> str:
         """An iterator where the lost one was: it expired, or what it pointed at is gone."""
-        if code == "TrimmedDataAccessException":
+        if code == _TRIMMED:
             return await self._source.iterator(self._reads, self._shard, "TRIM_HORIZON")
         if self._lanes.read >= 0:
-            after = {"SequenceNumber": str(self._lanes.read)}
-            return await self._source.iterator(self._reads, self._shard, "AFTER_SEQUENCE_NUMBER", **after)
+            return await self._after(str(self._lanes.read))
         if self._origin.since:
             self._earliest = self._origin.since
             return await self._source.since(self._reads, self._shard, self._origin.since)
         return await self._source.start(self._reads, self._shard, self._settings)
+
+    async def _after(self, number: str) -> str:
+        """An iterator after a record, or at the oldest one when that is gone."""
+        try:
+            return await self._source.iterator(
+                self._reads, self._shard, "AFTER_SEQUENCE_NUMBER", SequenceNumber=number
+            )
+        except ServiceError as error:
+            if error.code != _TRIMMED:
+                raise
+            return await self._source.iterator(self._reads, self._shard, "TRIM_HORIZON")
 
     def _take(self, records: list[Record]) -> None:
         for record in records:

@@ -126,7 +126,7 @@ class TableStream:
     async def read(self, call: Call, iterator: str, limit: int) -> tuple[list[Record], str | None, bool]:
         answer = await call.aws.dynamodbstreams.get_records(ShardIterator=iterator, Limit=limit)
         records = [_change(one) for one in answer.get("Records") or ()]
-        return records, answer.get("NextShardIterator"), len(records) < limit
+        return records, answer.get("NextShardIterator"), not records
 
 
 def source(arn: str) -> Source:

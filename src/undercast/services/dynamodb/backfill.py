@@ -20,6 +20,12 @@ async def drain(call: Call, payload: list[Any]) -> None:
         await call.later(call.now, "drain", payload)
 
 
+async def drain_index(call: Call, index_id: int) -> None:
+    """The same for an index alone."""
+    if await storage.delete_some_of_index(call, index_id, _STEP):
+        await call.later(call.now, "drain index", index_id)
+
+
 async def fill(call: Call, payload: list[Any]) -> None:
     """Put some items of a table into an index that was added, and go on behind them; then the index is ACTIVE.
 

@@ -90,7 +90,11 @@ async def delete(call: Call, backup: Backup) -> None:
     )
 
 
-def _backup(call: Call, table_name: str, label: str, *rest: Any) -> Backup:
-    *columns, row = rest
+def _backup(call: Call, table_name: str, label: str, id: int, name: str, type: str, status: str, *rest: Any) -> Backup:
+    *numbers, row = rest
     table = unpack_table(*orjson.loads(row))
-    return Backup(call.account, call.region, table_name, label, *columns, table)
+    created_at, expires_at, size, items, restores = numbers
+    return Backup(
+        call.account, call.region, table_name, label, id, name, type, status, created_at, expires_at, size, items,
+        restores, table,
+    )  # fmt: skip

@@ -120,21 +120,31 @@ def _summary(backup: Backup) -> dict[str, Any]:
 def _describe(backup: Backup) -> dict[str, Any]:
     table = descriptions.describe(backup.table)
     source = {
-        **{name: table[name] for name in ("TableName", "TableId", "TableArn", "KeySchema", "ProvisionedThroughput")},
+        **{name: table[name] for name in ("TableName", "TableId", "TableArn", "KeySchema")},
+        "ProvisionedThroughput": _units(table["ProvisionedThroughput"]),
         "TableSizeBytes": backup.size,
         "ItemCount": backup.items,
         "TableCreationDateTime": backup.table.created_at,
         "BillingMode": backup.table.settings.get("BillingMode"),
     }
     features = {
-        "LocalSecondaryIndexes": _indexes(table, "LocalSecondaryIndexes", ()),
-        "GlobalSecondaryIndexes": _indexes(table, "GlobalSecondaryIndexes", ("ProvisionedThroughput",)),
+        "LocalSecondaryIndexes": _indexes(table, "LocalSecondaryIndexes"),
+        "GlobalSecondaryIndexes": _indexes(table, "GlobalSecondaryIndexes"),
         "StreamDescription": table.get("StreamSpecification"),
         "SSEDescription": table.get("SSEDescription"),
     }
     return {"BackupDetails": _details(backup), "SourceTableDetails": source, "SourceTableFeatureDetails": features}
 
 
-def _indexes(table: dict[str, Any], member: str, more: tuple[str, ...]) -> list[dict[str, Any]] | None:
-    names = ("IndexName", "KeySchema", "Projection", *more)
-    return [{name: index[name] for name in names} for index in table.get(member) or ()] or None
+def _indexes(table: dict[str, Any], member: str) -> list[dict[str, Any]] | None:
+    shown = []
+    for index in table.get(member) or ():
+        described = {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+        if "ProvisionedThroughput" in index:
+            described["ProvisionedThroughput"] = _units(index["ProvisionedThroughput"])
+        shown.append(described)
+    return shown or None
+
+
+def _units(throughput: dict[str, Any]) -> dict[str, int]:
+    return {name: throughput[name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}

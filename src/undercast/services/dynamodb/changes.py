@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from undercast.engines.dynamodb.keys import KeyBytes
 from undercast.kit.call import Call
-from undercast.services.dynamodb import expiry, history, storage, streams
+from undercast.services.dynamodb import expiry, history, kinesis_records, replicas, storage, streams
 from undercast.services.dynamodb.model import Change, Index, Stored, Table
 
 
@@ -39,6 +39,10 @@ async def follow(call: Call, table: Table, change: Change) -> None:
         await expiry.follow(call, table, change, settings["ttl"])
     if settings.get("pitr") or settings.get("copying"):
         await history.follow(call, table, change)
+    if settings.get("kinesis"):
+        await kinesis_records.follow(call, table, change, settings["kinesis"])
+    if settings.get("replicas"):
+        await replicas.follow(call, table, change, change_item)
 
 
 async def _change_index(

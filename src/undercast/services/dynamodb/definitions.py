@@ -46,9 +46,7 @@ def check_capacity(request: Mapping[str, Any]) -> None:
                 "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
             )
     elif units is None:
-        raise invalid(
-            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
-        )
+        raise invalid("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
     check_units(units)
 
 
@@ -136,7 +134,9 @@ def read_global(call: Call, given: Mapping[str, Any], types: Mapping[str, str], 
     key = read_key(given["KeySchema"], types)
     projection, include = _read_projection(given["Projection"])
     if on_demand and units:
-        raise invalid(f"ProvisionedThroughput should not be specified for index: {name} when BillingMode is PAY_PER_REQUEST")
+        raise invalid(
+            f"ProvisionedThroughput should not be specified for index: {name} when BillingMode is PAY_PER_REQUEST"
+        )
     if not on_demand and not units:
         raise invalid(f"ProvisionedThroughput is not specified for index: {name}")
     check_units(units)

@@ -16,8 +16,10 @@ from undercast.services.dynamodb.model import Table
 async def enable_stream(call: Call, table: Table, specification: Mapping[str, Any]) -> Table:
     """The table with a new stream, as its StreamSpecification says."""
     if not specification["StreamEnabled"]:
-        raise invalid("StreamSpecification.StreamEnabled must be true") if specification.get("StreamViewType") else invalid(
-            "StreamEnabled is false"
+        raise (
+            invalid("StreamSpecification.StreamEnabled must be true")
+            if specification.get("StreamViewType")
+            else invalid("StreamEnabled is false")
         )
     view = specification.get("StreamViewType")
     if view is None:
@@ -43,11 +45,19 @@ async def describe_encryption(call: Call, specification: Mapping[str, Any] | Non
     return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key["Arn"]}
 
 
+_UNSUPPORTED = (
+    "VectorIndexes", "VectorIndexUpdates", "GlobalTableWitnessUpdates", "GlobalTableSourceArn",
+    "GlobalTableSettingsReplicationMode", "DisassociationProtectionEnabled",
+)  # fmt: skip
+
+
 def refuse_unsupported(request: Mapping[str, Any]) -> None:
     """Say so about settings that would have to act and cannot."""
-    for name in ("VectorIndexes", "VectorIndexUpdates", "GlobalTableWitnessUpdates"):
+    for name in _UNSUPPORTED:
         if request.get(name):
             raise ValidationException(f"Undercast has no {name} of tables.")
+    if request.get("MultiRegionConsistency") == "STRONG":
+        raise ValidationException("Undercast has no global tables with strong consistency.")
     for one in (request, *(request.get("GlobalSecondaryIndexes") or ())):
         for name, units in (one.get("OnDemandThroughput") or {}).items():
             if units != -1 and units < 1:

@@ -8,7 +8,7 @@ from typing import Any
 from undercast.engines.dynamodb.paths import pick
 from undercast.engines.dynamodb.values import Item
 from undercast.kit.call import Call
-from undercast.services.dynamodb import capacity, collections, forms, storage, writes
+from undercast.services.dynamodb import capacity, collection, forms, storage, writes
 from undercast.services.dynamodb.capacity import Consumed, read_units
 from undercast.services.dynamodb.model import Stored, Table
 from undercast.services.dynamodb.parameters import check_return_values, read_expressions, read_key, read_projection
@@ -24,7 +24,7 @@ async def get_item(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     table = await storage.find_table(call, request["TableName"])
     found = await storage.find_item(call, table, table.key.of_key(key))
     answer: dict[str, Any] = {}
-    if request.get("ReturnConsumedCapacity", "NONE") != "NONE" or table.tags:
+    if request.get("ReturnConsumedCapacity", "NONE") != "NONE" or capacity.throttled(table):
         consumed = await _read(call, table, found, consistent=bool(request.get("ConsistentRead")))
         answer["ConsumedCapacity"] = consumed.report(request.get("ReturnConsumedCapacity"))
     if found is not None:
@@ -59,16 +59,16 @@ async def _answer(call: Call, table: Table, write: Write, request: Mapping[str, 
     """Make the write and answer what the request wants to know of it."""
     returns, counted = request.get("ReturnValues", "NONE"), request.get("ReturnConsumedCapacity", "NONE") != "NONE"
     key = writes.fit(table, write)
-    done = await writes.make(call, table, write, key, images=counted or returns != "NONE" or bool(table.tags))
+    done = await writes.make(call, table, write, key, images=counted or returns != "NONE" or capacity.throttled(table))
     answer: dict[str, Any] = {}
     if returns != "NONE":
         answer["Attributes"] = _attributes(write, done, returns)
-    if counted or table.tags:
+    if counted or capacity.throttled(table):
         consumed = capacity.of_write(table, done.old, done.new)
         await capacity.take(call, consumed)
         answer["ConsumedCapacity"] = consumed.report(request.get("ReturnConsumedCapacity"))
     if request.get("ReturnItemCollectionMetrics") == "SIZE":
-        answer["ItemCollectionMetrics"] = await collections.metrics(call, table, write.attributes, key)
+        answer["ItemCollectionMetrics"] = await collection.metrics(call, table, write.attributes, key)
     return answer
 
 

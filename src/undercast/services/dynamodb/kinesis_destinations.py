@@ -86,7 +86,9 @@ async def _check_stream(call: Call, arn: str) -> None:
     except ServiceError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        raise errors.ResourceNotFoundException(f"Requested resource not found: Kinesis stream {arn} not found") from error
+        raise errors.ResourceNotFoundException(
+            f"Requested resource not found: Kinesis stream {arn} not found"
+        ) from error
     if found["StreamDescriptionSummary"]["StreamStatus"] not in ("ACTIVE", "UPDATING"):
         raise errors.ResourceInUseException(f"Kinesis stream {arn} is not active")
 

@@ -12,7 +12,7 @@ import orjson
 
 from undercast.engines.dynamodb import values
 from undercast.kit.call import Call
-from undercast.services.dynamodb.model import Change, Table
+from undercast.services.dynamodb.model import REPLICATION, Change, Table
 
 
 async def follow(call: Call, table: Table, change: Change, destinations: dict[str, str]) -> None:
@@ -44,7 +44,8 @@ def record(table: Table, change: Change, event_id: str, now: int, precision: str
         "SizeBytes": values.item_size(keys) + sum(one.size for one in (change.new, change.old) if one),
         **({"ApproximateCreationDateTimePrecision": precision} if in_micros else {}),
     }
-    user = {"type": "Service", "principalId": change.principal} if change.principal else None
+    by_service = change.principal and change.principal != REPLICATION
+    user = {"type": "Service", "principalId": change.principal} if by_service else None
     whole = {
         "awsRegion": table.region, "eventID": event_id, "eventName": change.event, "userIdentity": user,
         "recordFormat": "application/json", "tableName": table.name, "dynamodb": told, "eventSource": "aws:dynamodb",

@@ -14,6 +14,7 @@ from undercast.engines.dynamodb.keys import KeyBytes, KeySchema
 from undercast.engines.dynamodb.values import Item
 
 KEY_TYPES = ("S", "N", "B")
+REPLICATION = "replication"  # the principal of changes that come from another replica of a global table
 
 
 class Stored:

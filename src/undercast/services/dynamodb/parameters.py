@@ -10,8 +10,8 @@ from undercast.engines.dynamodb import legacy, values
 from undercast.engines.dynamodb.conditions import Compiled, Values, compile_condition
 from undercast.engines.dynamodb.errors import Invalid
 from undercast.engines.dynamodb.expressions import Expressions, Projection
-from undercast.engines.dynamodb.paths import tree_of
 from undercast.engines.dynamodb.nodes import Path
+from undercast.engines.dynamodb.paths import tree_of
 from undercast.engines.dynamodb.values import Item
 
 _LEGACY = ("AttributesToGet", "AttributeUpdates", "Expected", "KeyConditions", "QueryFilter", "ScanFilter",
@@ -81,7 +81,9 @@ def read_projection(request: Mapping[str, Any], expressions: Expressions) -> Pro
     return Projection(tree_of([Path((name,)) for name in names]), frozenset(names), frozenset())
 
 
-def read_item(item: Mapping[str, Any], too_large: str = "Item size has exceeded the maximum allowed size") -> tuple[Item, int]:
+def read_item(
+    item: Mapping[str, Any], too_large: str = "Item size has exceeded the maximum allowed size"
+) -> tuple[Item, int]:
     """An item that a client gives, canonical, and its size."""
     checked, size = values.check_item(item)
     if size > values.LARGEST_ITEM:

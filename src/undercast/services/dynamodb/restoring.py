@@ -13,8 +13,8 @@ from undercast.services.dynamodb.model import Index, Table
 _STEP = 500
 # What belongs to a table but not to one that is restored from it: the developer guide, "Restoring a table".
 _NOT_RESTORED = (
-    "stream", "LatestStreamLabel", "ttl", "pitr", "kinesis", "Replicas", "replicas", "copying", "policy",
-    "DeletionProtectionEnabled", "RestoreSummary",
+    "stream", "LatestStreamLabel", "ttl", "pitr", "kinesis", "Replicas", "replicas", "GlobalTableVersion",
+    "replica_overrides", "copying", "policies", "DeletionProtectionEnabled", "RestoreSummary",
 )  # fmt: skip
 
 

@@ -251,3 +251,31 @@ async def collection_size(call: Call, table: Table, pk: bytes) -> int:
             )  # fmt: skip
             total += int(row[0]) if row else 0
     return total
+
+
+# --- tokens of transactions ---
+
+
+async def find_token(call: Call, token: str) -> tuple[bytes, str] | None:
+    """The digest and the report of a transaction of the last ten minutes."""
+    row = await call.db.fetch_one(
+        "SELECT digest, units FROM dynamodb_tokens WHERE account = ? AND region = ? AND token = ? AND expires_at > ?",
+        call.account, call.region, token, call.now,
+    )  # fmt: skip
+    return (row[0], row[1]) if row else None
+
+
+async def save_token(call: Call, token: str, expires_at: int, digest: bytes, units: str) -> None:
+    """Keep a token, and forget some that have expired, so that they do not pile up."""
+    where = (call.account, call.region)
+    await call.db.execute(
+        "DELETE FROM dynamodb_tokens WHERE account = ? AND region = ? AND token IN (SELECT token FROM dynamodb_tokens "
+        "WHERE account = ? AND region = ? AND expires_at <= ? LIMIT 10)",
+        *where, *where, call.now,
+    )  # fmt: skip
+    await call.db.execute(
+        "INSERT INTO dynamodb_tokens (account, region, token, expires_at, digest, units) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, region, token) DO UPDATE SET expires_at = excluded.expires_at, "
+        "digest = excluded.digest, units = excluded.units",
+        call.account, call.region, token, expires_at, digest, units,
+    )  # fmt: skip

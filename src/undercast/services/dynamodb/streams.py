@@ -13,7 +13,7 @@ import orjson
 
 from undercast.engines.dynamodb import values
 from undercast.kit.call import Call
-from undercast.services.dynamodb.model import Change, Stored, Stream, Table
+from undercast.services.dynamodb.model import REPLICATION, Change, Stored, Stream, Table
 
 _OLD, _NEW = ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"), ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
 
@@ -54,7 +54,7 @@ def record(table: Table, view: str, change: Change) -> bytes:
         if image is not None:
             body += b',"%b":%b' % (name, image.json)
             size += image.size
-    if change.principal:
+    if change.principal and change.principal != REPLICATION:
         user = orjson.dumps({"PrincipalId": change.principal, "Type": "Service"})
         body += b',"userIdentity":' + user
     return body + b',"SizeBytes":%d}' % size

@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.dynamodb import counts, definitions, descriptions, endings, errors, features, storage
+from undercast.services.dynamodb import counts, definitions, descriptions, endings, errors, features, storage, tags
 from undercast.services.dynamodb.model import Table
 
 _REGIONAL_LIMIT, _TABLE_LIMIT = 80_000, 40_000  # capacity units; AWS's defaults
@@ -22,6 +22,8 @@ async def create_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         raise errors.ResourceInUseException(f"Table already exists: {name}")
     table = await _with_features(call, table, request)
     await storage.add_table(call, table)
+    if request.get("ResourcePolicy"):
+        await call.aws.dynamodb.put_resource_policy(ResourceArn=table.arn, Policy=request["ResourcePolicy"])
     return {"TableDescription": descriptions.describe(table, TableStatus="CREATING", **_NEW)}
 
 
@@ -43,9 +45,7 @@ async def delete_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             f"Resource cannot be deleted as it is currently protected against deletion. "
             f"Disable deletion protection first: {table.arn}"
         )
-    drained = await endings.before_delete(call, table)
-    await storage.forget_table(call, table)
-    await call.into(region=table.region).later(call.now, "drain", drained)
+    await endings.end_table(call, table)
     deleted = {"AttributeDefinitions": None, "KeySchema": None, "CreationDateTime": None, "WarmThroughput": None}
     return {"TableDescription": descriptions.describe(replace(table, status="DELETING"), **deleted)}
 
@@ -83,11 +83,11 @@ def _read_table(call: Call, name: str, request: dict[str, Any]) -> Table:
     key = definitions.read_key(request["KeySchema"], types)
     indexes = definitions.read_indexes(call, request, key, types)
     definitions.check_all_used(types, key, indexes)
-    tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or ()}
+    labels = tags.read_tags(request.get("Tags") or [])
     settings = _settings(call, request)
     return Table(
         call.account, call.region, name, call.ids.sequence(), call.ids.uuid(), "ACTIVE", call.now, types, key, indexes,
-        settings, tags,
+        settings, labels,
     )  # fmt: skip
 
 

@@ -137,4 +137,4 @@ async def save_replay(call: Call, replay: Replay) -> None:
 
 
 def _replay(row: Any) -> Replay:
-    return Replay(*row[:7], orjson.loads(row[7]), *row[8:])
+    return Replay._make([*row[:7], orjson.loads(row[7]), *row[8:]])

@@ -94,7 +94,9 @@ async def _find(call: Call, name: str) -> Archive:
 
 def _check(request: dict[str, Any]) -> None:
     if request.get("KmsKeyIdentifier"):
-        raise NotImplementedYet("Undercast does not encrypt archives with keys of the user yet; leave KmsKeyIdentifier out.")
+        raise NotImplementedYet(
+            "Undercast does not encrypt archives with keys of the user yet; leave KmsKeyIdentifier out."
+        )
     if request.get("EventPattern"):
         compiled(request["EventPattern"])
 

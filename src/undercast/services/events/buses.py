@@ -92,7 +92,9 @@ async def remove_permission(call: Call, request: dict[str, Any]) -> None:
 
 def _settings(request: dict[str, Any]) -> dict[str, Any]:
     if request.get("KmsKeyIdentifier"):
-        raise NotImplementedYet("Undercast does not encrypt events with keys of the user yet; leave KmsKeyIdentifier out.")
+        raise NotImplementedYet(
+            "Undercast does not encrypt events with keys of the user yet; leave KmsKeyIdentifier out."
+        )
     if (request.get("LogConfig") or {}).get("Level", "OFF") != "OFF":
         raise NotImplementedYet("Undercast does not write the logs of a bus yet; LogConfig's Level can only be OFF.")
     return {name: request[name] for name in _SETTINGS if request.get(name) is not None}

@@ -10,6 +10,7 @@ from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
 from undercast.services.events import credentials, errors, pages
 from undercast.services.events import destination_storage as storage
+from undercast.services.events.failures import PRINCIPAL
 from undercast.services.events.model import Connection
 
 _OAUTH = "OAUTH_CLIENT_CREDENTIALS"
@@ -22,7 +23,7 @@ async def create_connection(call: Call, request: dict[str, Any]) -> dict[str, An
     if await storage.find_connection(call, name):
         raise errors.ResourceAlreadyExistsException(f"Connection {name} already exists.")
     content = credentials.secret_of(request["AuthorizationType"], request["AuthParameters"])
-    secret = await call.aws.secretsmanager.create_secret(
+    secret = await call.as_service(PRINCIPAL).aws.secretsmanager.create_secret(
         Name=f"events!connection/{name}/{call.ids.uuid()}", SecretString=orjson.dumps(content).decode()
     )
     made = Connection(

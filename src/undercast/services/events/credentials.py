@@ -10,11 +10,15 @@ from undercast.kit import connections
 from undercast.kit.call import Call
 from undercast.kit.connections import NotAuthorized
 from undercast.kit.service import waits
-from undercast.services.events import errors
 from undercast.services.events import destination_storage as storage
+from undercast.services.events import errors
 from undercast.services.events.model import Connection
 
-_MEMBERS = {"BASIC": "BasicAuthParameters", "API_KEY": "ApiKeyAuthParameters", "OAUTH_CLIENT_CREDENTIALS": "OAuthParameters"}
+_MEMBERS = {
+    "BASIC": "BasicAuthParameters",
+    "API_KEY": "ApiKeyAuthParameters",
+    "OAUTH_CLIENT_CREDENTIALS": "OAuthParameters",
+}
 _SECRET_NAMES = {  # in the secret, as recorded: test_connection_secrets
     "Username": "username", "Password": "password", "ApiKeyName": "api_key_name", "ApiKeyValue": "api_key_value",
     "ClientID": "client_id", "ClientSecret": "client_secret", "AuthorizationEndpoint": "authorization_endpoint",
@@ -34,7 +38,9 @@ def secret_of(kind: str, parameters: dict[str, Any], *, partly: bool = False) ->
     if not own and not partly:
         raise errors.ValidationException(f"{_MEMBERS[kind]} must be specified for authorization type {kind}.")
     flat = {**(own or {}), **((own or {}).get("ClientParameters") or {})}
-    content: dict[str, Any] = {name: flat[given] for given, name in _SECRET_NAMES.items() if flat.get(given) is not None}
+    content: dict[str, Any] = {
+        name: flat[given] for given, name in _SECRET_NAMES.items() if flat.get(given) is not None
+    }
     if flat.get("OAuthHttpParameters") is not None:
         content["oauth_http_parameters"] = _lists(flat["OAuthHttpParameters"])
     if parameters.get("InvocationHttpParameters") is not None:

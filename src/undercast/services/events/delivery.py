@@ -21,7 +21,13 @@ from undercast.services.events.model import DEFAULT, Bus, Delivery, Rule, bus_na
 
 
 async def route(
-    call: Call, bus: Bus, event: dict[str, Any], came: Sequence[str] = (), *, only: Collection[str] = (), trace: str = ""
+    call: Call,
+    bus: Bus,
+    event: dict[str, Any],
+    came: Sequence[str] = (),
+    *,
+    only: Collection[str] = (),
+    trace: str = "",
 ) -> None:
     """Send an event to the targets of every rule of the bus that matches; of the rules `only`, if any are named.
 

@@ -95,4 +95,4 @@ async def delete(call: Call, one: Destination) -> None:
 
 
 def _connection(row: Any) -> Connection:
-    return Connection(*row[:6], orjson.loads(row[6]), *row[7:])
+    return Connection._make([*row[:6], orjson.loads(row[6]), *row[7:]])

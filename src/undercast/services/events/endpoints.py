@@ -6,101 +6,96 @@ here, so the primary region is always held to be healthy.
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
-
-from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.services.events import errors, pages, storage
+from undercast.services.events import endpoint_storage, errors, pages, storage
+from undercast.services.events.endpoint_storage import Endpoint
 
-_HERE = "account = ? AND region = ?"
-_ENDPOINT = "account, region, name, id, settings, created_at, modified_at"
-_SHOWN = ("Name", "RoutingConfig", "ReplicationConfig", "EventBuses", "RoleArn")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-
-
-class Endpoint(NamedTuple):
-    account: str
-    region: str
-    name: str
-    id: str
-    settings: dict[str, Any]
-    created_at: int
-    modified_at: int
-
-    @property
-    def arn(self) -> str:
-        return f"arn:aws:events:{self.region}:{self.account}:endpoint/{self.name}"
-
-    @property
-    def regions(self) -> list[str]:
-        """The primary one, and the secondary one if it gets the events too."""
-        regions = [Arn.parse(bus["EventBusArn"]).region for bus in self.settings["EventBuses"]]
-        secondary = self.settings["RoutingConfig"]["FailoverConfig"]["Secondary"]["Route"]
-        primary = [region for region in regions if region != secondary]
-        replicated = self.settings["ReplicationConfig"]["State"] == "ENABLED"
-        return [*primary, secondary] if replicated else primary
+_SETTINGS = ("Description", "RoutingConfig", "ReplicationConfig", "EventBuses", "RoleArn")
 
 
 async def create_endpoint(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Make an endpoint; it is active at once."""
     name = request["Name"]
-    if await _load(call, name):
+    if await endpoint_storage.find(call, name):
         raise errors.ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
     id = f"{call.ids.alnum(10)}.{call.ids.alnum(3)}"
     one = Endpoint(call.account, call.region, name, id, _settings(request), call.now, call.now)
     await _check(call, one)
-    await _save(call, one)
-    return {**{member: one.settings.get(member) for member in _SHOWN}, "Arn": one.arn, "State": "CREATING"}
+    await endpoint_storage.save(call, one)
+    return {**_outcome(one), "State": "CREATING"}
 
 
 async def update_endpoint(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Change what is given."""
     one = await _find(call, request["Name"])
-    one = one._replace(settings=_settings({**one.settings, **request}), modified_at=call.now)
+    given = {name: value for name, value in request.items() if value is not None}
+    one = one._replace(settings=_settings({**one.settings, **given}), modified_at=call.now)
     await _check(call, one)
-    await _save(call, one)
-    shown = _show(one)
-    del shown["CreationTime"], shown["LastModifiedTime"], shown["Description"]
-    return {**shown, "State": "UPDATING"}
+    await endpoint_storage.save(call, one)
+    return {**_outcome(one), **_address(one), "State": "UPDATING"}
 
 
 async def delete_endpoint(call: Call, request: dict[str, Any]) -> None:
     """Delete an endpoint; the buses stay."""
-    one = await _find(call, request["Name"])
-    await call.db.execute(f"DELETE FROM events_endpoints WHERE {_HERE} AND name = ?", one.account, one.region, one.name)
+    await endpoint_storage.delete(call, await _find(call, request["Name"]))
 
 
 async def describe_endpoint(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """An endpoint."""
-    return _show(await _find(call.into(region=request.get("HomeRegion") or call.region), request["Name"]))
+    return _show(await _find(call, request["Name"], request.get("HomeRegion") or ""))
 
 
 async def list_endpoints(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Endpoints by name."""
-    size, prefix = pages.limit(request), request.get("NamePrefix") or ""
-    rows = await call.db.fetch(
-        f"SELECT {_ENDPOINT} FROM events_endpoints WHERE {_HERE} AND name > ? AND substr(name, 1, ?) = ? "
-        "ORDER BY name LIMIT ?",
-        call.account, request.get("HomeRegion") or call.region, pages.after(request), len(prefix), prefix, size + 1,
-    )  # fmt: skip
-    return pages.answer("Endpoints", [_endpoint(row) for row in rows], size, _show, lambda one: one.name)
+    size, region = pages.limit(request), request.get("HomeRegion") or call.region
+    prefix, after = request.get("NamePrefix") or "", pages.after(request)
+    found = await endpoint_storage.list_endpoints(call, region, prefix, after, size + 1)
+    return pages.answer("Endpoints", found, size, _show, lambda one: one.name)
 
 
-async def calls(call: Call, id: str, entries: list[dict[str, Any]]) -> list[Call]:
-    """The call in each region that gets the events of PutEvents with this EndpointId. ValidationException."""
-    for region in _REGIONS_OF(call):
-        row = await call.db.fetch_one(
-            f"SELECT {_ENDPOINT} FROM events_endpoints WHERE {_HERE} AND id = ?", call.account, region, id
-        )
-        if row:
-            one = _endpoint(row)
-            break
-    else:
-        raise errors.not_valid("EndpointId", f"Endpoint {id} does not exist.")
-    bus = Arn.parse(one.settings["EventBuses"][0]["EventBusArn"]).resource.partition("/")[2]
-    if any((entry.get("EventBusName") or "default") != bus for entry in entries):
-        raise errors.not_valid("EventBusName", f"Events for this endpoint go to the event bus {bus}.")
-    return [call.into(region=region) for region in one.regions]
+async def _find(call: Call, name: str, region: str = "") -> Endpoint:
+    one = await endpoint_storage.find(call, name, region)
+    if one is None:
+        raise errors.ResourceNotFoundException(f"Endpoint {name} does not exist.")
+    return one
+
+
+async def _check(call: Call, one: Endpoint) -> None:
+    """ValidationException unless it has a bus of one name in each of two regions, one of them the secondary one."""
+    buses = one.buses
+    if {bus.account for bus in buses} != {call.account} or len({bus.resource for bus in buses}) != 1:
+        raise errors.not_valid("EventBuses", "The event buses must have the same name and account.")
+    if len({bus.region for bus in buses}) != 2 or one.secondary not in {bus.region for bus in buses}:
+        raise errors.not_valid("EventBuses", "The event buses must be in the primary and the secondary region.")
+    if one.settings["ReplicationConfig"]["State"] == "ENABLED" and not one.settings.get("RoleArn"):
+        raise errors.not_valid("RoleArn", "A role is required for event replication.")
+    for bus in buses:
+        await storage.find_bus(call.into(region=bus.region), str(bus))
+
+
+def _settings(request: dict[str, Any]) -> dict[str, Any]:
+    settings = {name: request[name] for name in _SETTINGS if request.get(name) is not None}
+    settings["ReplicationConfig"] = {"State": (request.get("ReplicationConfig") or {}).get("State") or "ENABLED"}
+    return settings
+
+
+def _outcome(one: Endpoint) -> dict[str, Any]:
+    shown = {name: value for name, value in one.settings.items() if name != "Description"}
+    return {"Name": one.name, "Arn": one.arn, **shown}
+
+
+def _address(one: Endpoint) -> dict[str, str]:
+    return {"EndpointId": one.id, "EndpointUrl": f"https://{one.id}.endpoints.events.amazonaws.com"}
+
+
+def _show(one: Endpoint) -> dict[str, Any]:
+    return {
+        **_outcome(one),
+        **_address(one),
+        "Description": one.settings.get("Description"),
+        "State": "ACTIVE",
+        "CreationTime": one.created_at,
+        "LastModifiedTime": one.modified_at,
+    }

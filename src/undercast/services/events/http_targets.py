@@ -18,6 +18,7 @@ from undercast.kit.call import Call
 from undercast.kit.connections import NotAuthorized
 from undercast.kit.errors import ServiceError
 from undercast.kit.outgoing import Answer, NoAnswer, Outgoing
+from undercast.kit.service import waits
 from undercast.services.events import destination_storage, inputs
 from undercast.services.events.failures import Undeliverable
 from undercast.services.events.model import Delivery, Destination
@@ -60,6 +61,20 @@ async def invoke(call: Call, destination: Destination, payload: str, parameters:
     return answer
 
 
+@waits
+async def invoke_received(call: Call, payload: dict[str, str]) -> None:
+    """The job: what another service delivered to an API destination's ARN. It is tried again as the job says."""
+    there = call.at(payload["arn"])
+    destination = await there.transact(destination_storage.find_by_arn, payload["arn"])
+    if destination is None:
+        raise Undeliverable("NO_RESOURCE", f"API destination {payload['arn']} does not exist.")
+    slot = _next_slot(call, destination)
+    if slot > call.clock.now():
+        await call.transact(_put_off, payload, slot)
+        return
+    await invoke(there, destination, payload["payload"], {})
+
+
 async def to_stage(call: Call, delivery: Delivery) -> int | None:
     """Call a method of an API's stage: `arn:aws:execute-api:region:account:api/stage/METHOD/path`."""
     api, stage, method, *path = Arn.parse(delivery.arn).resource.split("/", 3)
@@ -76,6 +91,11 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = {
     "api-destination": to_destination,
     "execute-api": to_stage,
 }
+
+
+async def _put_off(call: Call, payload: dict[str, str], at: int) -> None:
+    await call.finish_job()
+    await call.later(at, "invoke", payload)
 
 
 async def _send_authorized(call: Call, destination: Destination, request: Outgoing) -> Answer:

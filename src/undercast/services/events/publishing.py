@@ -9,7 +9,7 @@ import orjson
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.service import relaxed
-from undercast.services.events import delivery, endpoints, errors, permissions, storage
+from undercast.services.events import delivery, errors, failover, permissions, storage
 from undercast.services.events.model import DEFAULT, Bus, bus_name, compiled, envelope
 
 # AWS raised it from 256 KB in January 2026; the recorded refusal (test_put_event_with_too_big_detail) is older.
@@ -29,7 +29,7 @@ async def put_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         raise errors.ValidationException("Total size of the entries in the request is over the limit.")
     calls = [call]
     if request.get("EndpointId"):
-        calls = await endpoints.calls(call, request["EndpointId"], entries)
+        calls = await failover.calls(call, request["EndpointId"], entries)
     results = [await _put(calls, entry) for entry in entries]
     return {"FailedEntryCount": sum("ErrorCode" in one for one in results), "Entries": results}
 
@@ -43,16 +43,6 @@ async def test_event_pattern(call: Call, request: dict[str, Any]) -> dict[str, A
     if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in _NEEDED):
         raise errors.not_valid("Event")
     return {"Result": compiled(request["EventPattern"]).matches(event)}
-
-
-async def receive_event(call: Call, arn: str, payload: bytes) -> None:
-    """Take a whole event that a service delivers to a bus, or what an API destination is to be sent."""
-    if ":api-destination/" in arn:
-        await call.later(call.now, "invoke", {"arn": arn, "payload": payload.decode()})
-        return
-    bus = await storage.load_bus(call, bus_name(arn))
-    if bus:  # a default bus that nothing was ever asked of has no rules
-        await delivery.route(call, bus, orjson.loads(payload))
 
 
 async def _put(calls: list[Call], entry: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.services.events import archive_storage, errors, pages
@@ -100,4 +98,3 @@ def _show(replay: Replay) -> dict[str, Any]:
         "ReplayStartTime": replay.started_at,
         "ReplayEndTime": replay.ended_at or None,
     }
-

@@ -1,4 +1,4 @@
-"""Operations on rules."""
+"""Operations on rules. AWS's quota of 300 for each bus, which it raises on request, is not enforced here."""
 
 from __future__ import annotations
 

@@ -129,4 +129,4 @@ CREATE TABLE events_endpoints (
     PRIMARY KEY (account, region, name)
 ) /* clustered */;
 
-CREATE INDEX events_endpoints_id ON events_endpoints (account, region, id);
+CREATE INDEX events_endpoints_id ON events_endpoints (account, id);  -- an id is known in every region

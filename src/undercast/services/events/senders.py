@@ -95,6 +95,7 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[None]]] = {
     "firehose": to_firehose,
     "logs": to_log_group,
     "archive": to_archive,
+    "schemas": to_receiver,
 }
 
 

@@ -205,7 +205,8 @@ def _bus(
 
 
 def _rule(row: Any) -> Rule:
-    return Rule(*row[:-1], tags=orjson.loads(row[-1]))
+    *values, tags = row
+    return Rule(*values, tags=orjson.loads(tags))  # type: ignore[misc]  # the other columns, in order
 
 
 def _json(value: object) -> str:

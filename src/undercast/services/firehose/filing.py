@@ -39,7 +39,7 @@ async def arrange(
         parcels = [Parcel(ENDPOINT, call.ids.uuid(), "", [_record(call, item) for item in items])] if items else []
         return parcels + _of_failed(call, stream, failed)
     parcels, unfit = [], list(failed)
-    for group in _partitions(items):
+    for group in _partitions(items) if stream.partitioned else [items] if items else []:
         facts = _facts(call, [item.source for item in group], group[0])
         id = call.ids.uuid()
         try:
@@ -150,7 +150,7 @@ def _line(call: Call, failed: Failed) -> bytes:
     return orjson.dumps(shown) + b"\n"
 
 
-def _partitions(items: Sequence[Item]) -> Iterable[list[Item]]:
+def _partitions(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
     groups: dict[Any, list[Item]] = defaultdict(list)
     for item in items:
         groups[_fixed(item.query_keys), _fixed(item.lambda_keys)].append(item)

@@ -9,13 +9,19 @@ from undercast.kit.errors import ServiceError, ValidationException
 from undercast.kit.service import Job, Service
 from undercast.services.firehose import buffers, delivery, errors, outgoing, records, sources, streams, tags
 
-_URLS = ("endpointConfiguration.url", "clusterEndpoint", "endpointConfigurationUpdate.url")
+_URLS = (".endpointConfiguration.url", ".clusterEndpoint")
 
 
-def _invalid(message: str, violations: Sequence[Any], _params: dict[str, Any]) -> ServiceError | None:
+def _invalid(message: str, violations: Sequence[Any], params: dict[str, Any]) -> ServiceError | None:
     """AWS delivers over HTTPS only; here `http://` is good, too: what listens on one's own machine has no certificate."""
-    broken = [one for one in violations if not (one.path.endswith(_URLS) and one.value.startswith("http://"))]
+    broken = [one for one in violations if not (one.path.endswith(_URLS) and _is_http(params, one.path))]
     return ValidationException(message) if broken else None
+
+
+def _is_http(params: Any, path: str) -> bool:
+    for name in path.split("."):
+        params = params[name[0].upper() + name[1:]]
+    return bool(params.startswith("http://"))
 
 
 async def _stop(platform: Any) -> None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/streams/latest/dev/what-is-sse.html
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from typing import Any
 
 from undercast.kit.call import Call
@@ -76,26 +77,25 @@ def context_of(stream: Stream) -> dict[str, str]:
     return {"aws:kinesis:arn": stream.arn}
 
 
-class Cipher:
-    """Encrypts and decrypts the records of one call."""
+async def sealer(call: Call, stream: Stream) -> Callable[[bytes], tuple[str, bytes]]:
+    """What makes data that which is stored: its lock ('' without encryption) and the bytes."""
+    if not stream.key_id:
+        return lambda data: ("", data)
+    lock, secret = await _lock(call, stream)
+    cipher = _aes(secret)
 
-    def __init__(self, call: Call, stream: Stream) -> None:
-        self._call, self._stream = call, stream
+    def seal(data: bytes) -> tuple[str, bytes]:
+        nonce = call.ids.bytes(_NONCE)
+        return lock, nonce + cipher.encrypt(nonce, data, None)
 
-    async def seal(self, data: bytes) -> tuple[str, bytes]:
-        """The lock and the data as they are stored."""
-        if not self._stream.key_id:
-            return "", data
-        lock, secret = await _lock(self._call, self._stream)
-        nonce = self._call.ids.bytes(_NONCE)
-        return lock, nonce + _aes(secret).encrypt(nonce, data, None)
+    return seal
 
-    async def open(self, lock: str, data: bytes) -> bytes:
-        """The data of a record."""
-        if not lock:
-            return data
-        secret = await _unlock(self._call, self._stream, lock)
-        return bytes(_aes(secret).decrypt(data[:_NONCE], data[_NONCE:], None))
+
+async def unseal(call: Call, stream: Stream, lock: str, data: bytes) -> bytes:
+    """The data of a record."""
+    if not lock:
+        return data
+    return bytes(_aes(await _unlock(call, stream, lock)).decrypt(data[:_NONCE], data[_NONCE:], None))
 
 
 def _aes(secret: bytes) -> Any:

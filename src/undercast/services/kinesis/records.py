@@ -7,7 +7,7 @@ from typing import Any
 from undercast.kit.call import Call
 
 from . import errors, storage
-from .cipher import Cipher
+from .cipher import unseal
 from .model import (
     NotASequenceNumber,
     Shard,
@@ -57,12 +57,11 @@ async def read_records(call: Call, stream: Stream, shard: Shard, found: Found) -
         rows = await call.platform.store.scan(storage.RECORDS, *values)
     else:
         rows = await call.transact(lambda call: call.db.fetch(storage.RECORDS, *values))
-    cipher = Cipher(call, stream)
     return [
         {
             "SequenceNumber": shard.number_of(seq),
             "ApproximateArrivalTimestamp": arrival(seq),
-            "Data": await cipher.open(lock, bytes(data)),
+            "Data": await unseal(call, stream, lock, bytes(data)),
             "PartitionKey": key,
             "EncryptionType": "KMS" if lock else None,
         }

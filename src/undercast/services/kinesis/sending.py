@@ -9,8 +9,8 @@ import orjson
 from undercast.kit.call import Call
 
 from . import errors, limits, storage
-from .cipher import Cipher
-from .model import HASHES, Shard, Stream, hash_of
+from .cipher import sealer
+from .model import HASHES, Routing, Shard, Stream, hash_of
 
 Draft = tuple[Shard, int, str, bytes]  # where it goes, its size in bytes, partition key, data
 
@@ -18,13 +18,19 @@ Draft = tuple[Shard, int, str, bytes]  # where it goes, its size in bytes, parti
 async def receive_event(call: Call, arn: str, payload: bytes) -> None:
     """Take an event that another service delivers to a stream's ARN. Its partition key is its id, or by chance."""
     stream = await storage.find(call, {"StreamARN": arn}, hold=True)
-    draft = await route(call, stream, {"Data": payload, "PartitionKey": _event_id(payload) or call.ids.uuid()})
+    await add_one(call, stream, {"Data": payload, "PartitionKey": _event_id(payload) or call.ids.uuid()})
+
+
+async def add_one(call: Call, stream: Stream, entry: dict[str, Any]) -> tuple[Shard, str]:
+    """Save one record: its shard and sequence number. ProvisionedThroughputExceededException."""
+    draft = route(stream, await storage.routing(call, stream), entry)
     if not limits.admits(call, stream, draft[0].number, draft[1]):
         raise limits.rate_exceeded(stream, draft[0].number)
-    await add(call, stream, [draft])
+    [number] = await add(call, stream, [draft])
+    return draft[0], number
 
 
-async def route(call: Call, stream: Stream, entry: dict[str, Any]) -> Draft:
+def route(stream: Stream, routing: Routing, entry: dict[str, Any]) -> Draft:
     """Which shard takes a record. InvalidArgumentException."""
     key, explicit = entry.get("PartitionKey"), entry.get("ExplicitHashKey")
     if key is None:
@@ -40,7 +46,6 @@ async def route(call: Call, stream: Stream, entry: dict[str, Any]) -> Draft:
             f"Record size exceeds the limit of {stream.max_record_kib} KiB of stream {stream.name} under account "
             f"{stream.account}."
         )
-    routing = await storage.routing(call, stream)
     return routing.shard_for(hash), size, key, entry["Data"]
 
 
@@ -52,11 +57,11 @@ async def add(call: Call, stream: Stream, drafts: list[Draft]) -> list[str]:
     for shard, *_ in drafts:
         counts[shard.number] = counts.get(shard.number, 0) + 1
     following = await storage.reserve(call, stream, counts)
-    cipher, rows, numbers = Cipher(call, stream), [], []
+    seal, rows, numbers = await sealer(call, stream), [], []
     for shard, size, key, data in drafts:
         seq = following[shard.number]
         following[shard.number] = seq + 1
-        rows.append((shard.number, seq, size, key, *await cipher.seal(data)))
+        rows.append((shard.number, seq, size, key, *seal(data)))
         numbers.append(shard.number_of(seq))
     await storage.add_records(call, stream, rows)
     call.notify(stream.channel)

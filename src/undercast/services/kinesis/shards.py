@@ -128,7 +128,7 @@ def _passes(call: Call, stream: Stream, shard: Shard, filter: dict[str, Any]) ->
     if kind == "AT_LATEST":
         return shard.closed is None
     at = arrival(stream.horizon(call.now)) if kind == "AT_TRIM_HORIZON" else filter["Timestamp"]
-    at = max(at, stream.created_at)
+    at = max(at, arrival(stream.id))  # its first shards were opened with it
     if kind != "FROM_TIMESTAMP" and arrival(shard.opened) > at:
         return False
     return shard.closed is None or arrival(shard.closed) >= at

@@ -9,7 +9,7 @@ from undercast.kit.service import relaxed
 
 from . import errors, limits, storage
 from .model import NotASequenceNumber, Shard, Stream, read_number
-from .sending import add, route
+from .sending import add, add_one, route
 
 _LARGEST_REQUEST = 10 << 20
 
@@ -20,11 +20,8 @@ async def put_record(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     _refuse_dry_run(request)
     stream = await storage.find(call, request, hold=True)
     _check_order(stream, request.get("SequenceNumberForOrdering"))
-    draft = await route(call, stream, request)
-    if not limits.admits(call, stream, draft[0].number, draft[1]):
-        raise limits.rate_exceeded(stream, draft[0].number)
-    [number] = await add(call, stream, [draft])
-    return {"ShardId": draft[0].id, "SequenceNumber": number, "EncryptionType": _encryption(stream)}
+    shard, number = await add_one(call, stream, request)
+    return {"ShardId": shard.id, "SequenceNumber": number, "EncryptionType": _encryption(stream)}
 
 
 @relaxed
@@ -32,7 +29,8 @@ async def put_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Put up to 500 records; those that find no room are told of one by one."""
     _refuse_dry_run(request)
     stream = await storage.find(call, request, hold=True)
-    drafts = [await route(call, stream, entry) for entry in request["Records"]]
+    routing = await storage.routing(call, stream)
+    drafts = [route(stream, routing, entry) for entry in request["Records"]]
     if sum(draft[1] for draft in drafts) > _LARGEST_REQUEST:
         raise errors.InvalidArgumentException("Records size exceeds 10 MB limit")
     taken = [limits.admits(call, stream, shard.number, size) for shard, size, *_ in drafts]

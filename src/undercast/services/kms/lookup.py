@@ -67,11 +67,14 @@ async def _by_id(call: Call, key_id: str) -> Key:
     return key
 
 
+_SPELLED = {"dynamodb": "DynamoDB"}  # recorded: test_dynamodb_update_table_without_sse_specification_change
+
+
 async def _make_aws_key(call: Call, alias: str) -> Key:
     service = alias.removeprefix("alias/aws/")
     key = Key(
         call.account, call.region, call.ids.uuid(), "AWS", SYMMETRIC, "ENCRYPT_DECRYPT", "AWS_KMS", call.now,
-        f"Default key that protects my {service} data when no other key is defined",
+        f"Default key that protects my {_SPELLED.get(service, service)} data when no other key is defined",
         model.default_policy(call.account), {}, True, 0, 0, 0, 0, 0,
     )  # fmt: skip
     await storage.add_key(call, key)

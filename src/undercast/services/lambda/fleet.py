@@ -58,7 +58,7 @@ class Fleet:
     async def close(self) -> None:
         """End every process; write the last of the logs."""
         for poller in list(self.pollers.values()):
-            await poller.stop()
+            await poller.close()
         for task in list(self._tasks):
             task.cancel()
         await self.runtimes.close()

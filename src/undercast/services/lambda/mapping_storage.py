@@ -13,7 +13,7 @@ from .mapping_model import Mapping
 
 _COLUMNS = (
     "account, region, id, source_arn, name, qualifier, state, reason, modified_at, generation, poller, "
-    "polls_until, config, tags"
+    "polls_until, config, tags, result"
 )
 _OF = "account = ? AND region = ? AND id = ?"
 
@@ -33,10 +33,10 @@ async def get(call: Call, id: str) -> Mapping:
 
 async def add(call: Call, mapping: Mapping) -> None:
     await call.db.execute(
-        f"INSERT INTO lambda_mappings ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO lambda_mappings ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         mapping.account, mapping.region, mapping.id, mapping.source_arn, mapping.name, mapping.qualifier,
         mapping.state, mapping.reason, mapping.modified_at, mapping.generation, mapping.poller,
-        mapping.polls_until, _json(mapping.config), _json(mapping.tags),
+        mapping.polls_until, _json(mapping.config), _json(mapping.tags), mapping.result,
     )  # fmt: skip
 
 
@@ -66,6 +66,11 @@ async def release(call: Call, id: str, poller: str) -> None:
     )
 
 
+async def note_result(call: Call, id: str, result: str) -> None:
+    """What came of the last batch."""
+    await call.db.execute(f"UPDATE lambda_mappings SET result = ? WHERE {_OF}", result, call.account, call.region, id)
+
+
 async def delete(call: Call, id: str) -> None:
     await call.db.execute(f"DELETE FROM lambda_mappings WHERE {_OF}", call.account, call.region, id)
 
@@ -86,7 +91,7 @@ async def list_mappings(call: Call, source_arn: str | None, name: str | None, af
 
 
 def _mapping(row: Any) -> Mapping:
-    facts: list[Any] = [*row[:12], orjson.loads(row[12]), orjson.loads(row[13])]
+    facts: list[Any] = [*row[:12], orjson.loads(row[12]), orjson.loads(row[13]), row[14]]
     return Mapping(*facts)
 
 

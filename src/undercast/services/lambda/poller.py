@@ -11,10 +11,9 @@ import orjson
 from undercast.engines import patterns
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.kit.credentials import Identity
 from undercast.kit.errors import ServiceError
 
-from . import batches, errors, mapping_storage, targets
+from . import batches, errors, lease, targets
 from .batches import Message
 from .execution import run
 from .fleet import Fleet
@@ -22,8 +21,6 @@ from .mapping_model import Mapping
 
 log = logging.getLogger("undercast.lambda")
 
-LEASE_MS = 60_000
-_RENEW_MS = 20_000
 _FIRST_CONCURRENCY = 5  # as AWS; it grows by as much while batches wait
 _LARGEST_CONCURRENCY = 100
 _LARGEST_PAYLOAD_BYTES = 6_000_000
@@ -50,7 +47,7 @@ class Poller:
 
     def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._poll()), loop.create_task(self._keep_lease())]
+        self._tasks = [loop.create_task(self._poll()), loop.create_task(self._hold())]
 
     async def stop(self) -> None:
         """Receive no more; batches under way end by themselves."""
@@ -60,6 +57,10 @@ class Poller:
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
+
+    async def close(self) -> None:
+        """The platform ends."""
+        await self.stop()
 
     # --- receiving ---
 
@@ -178,35 +179,16 @@ class Poller:
     # --- the rest ---
 
     def _as_function(self) -> Call:
-        """A call in the name of the function, which is who reads the queue on AWS."""
-        mapping = self.mapping
-        call = self._call.outside().at(mapping.source_arn)
-        call.identity = Identity(
-            mapping.account, f"arn:aws:sts::{mapping.account}:assumed-role/lambda/{mapping.name}", mapping.account
-        )
+        call = self._call.outside().at(self.mapping.source_arn)
+        call.identity = lease.reader(self.mapping)
         return call
 
     async def _pause(self, milliseconds: int) -> None:
         await self._call.clock.sleep_until(self._call.clock.now() + milliseconds)
 
-    async def _keep_lease(self) -> None:
-        """Stop when another process polls, or the mapping is not what it was."""
-        while not self._stopping:
-            await self._pause(_RENEW_MS)
-            try:
-                mine = await self._call.transact(self._renew)
-            except Exception as error:  # noqa: BLE001  without the database nobody else can take over either
-                log.warning("the lease of %s cannot be renewed now: %s", self.mapping.arn, error)
-                continue
-            if not mine:
-                await self.stop()
-
-    async def _renew(self, call: Call) -> bool:
-        mapping = await mapping_storage.find(call, self.mapping.id)
-        if mapping is None or mapping.generation != self.mapping.generation:
-            return False
-        alone = call.platform.store.dialect == "sqlite"
-        return await mapping_storage.lease(call, mapping.id, self._fleet.node, call.now + LEASE_MS, alone=alone)
+    async def _hold(self) -> None:
+        await lease.keep(self._call, self.mapping, self._fleet.node)
+        await self.stop()
 
 
 def _weight(messages: list[Message]) -> int:

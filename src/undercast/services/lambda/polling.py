@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from undercast.kit import shards
 from undercast.kit.call import Call
 from undercast.kit.jobs import AT_START
 from undercast.kit.service import waits
 
 from . import mapping_model, mapping_storage
 from .fleet import Fleet, fleet
+from .lease import LEASE_MS
 from .mapping_model import Mapping
-from .poller import LEASE_MS, Poller
+from .poller import Poller
+from .stream_poller import StreamPoller
 
 _LOOK_AGAIN_MS = 30_000  # for a mapping whose process died, where there are several
 
@@ -27,6 +30,7 @@ async def keep(call: Call, payload: list[Any]) -> None:
     """The job. It is written anew for the next start of the platform (or, among several nodes, for a while later)."""
     id, generation = payload
     here = fleet(call)
+    await _begin(here, call, id, generation)
     alone = call.platform.store.dialect == "sqlite"
     mapping, mine = await call.transact(_settle, id, generation, here.node, alone)
     if mapping is None:  # of another generation: its own job sees to it
@@ -35,6 +39,8 @@ async def keep(call: Call, payload: list[Any]) -> None:
     if not mine or mapping.state != mapping_model.ENABLED:
         if poller:
             await poller.stop()
+        if mapping.state == mapping_model.DELETING:
+            await call.transact(shards.forget, id)  # after the last batch under way
     elif poller and poller.mapping.generation != generation:
         await poller.stop()
         _start(here, call, mapping)
@@ -43,8 +49,16 @@ async def keep(call: Call, payload: list[Any]) -> None:
 
 
 def _start(here: Fleet, call: Call, mapping: Mapping) -> None:
-    poller = here.pollers[mapping.id] = Poller(here, call.outside(), mapping)
+    kind = StreamPoller if mapping.of_stream else Poller
+    poller = here.pollers[mapping.id] = kind(here, call.outside(), mapping)
     poller.start()
+
+
+async def _begin(here: Fleet, call: Call, id: str, generation: int) -> None:
+    """What is put into a stream once its mapping is said to be enabled is processed, also with LATEST."""
+    mapping = await call.transact(mapping_storage.find, id)
+    if mapping and mapping.generation == generation and mapping.of_stream and mapping.enabled:
+        await StreamPoller(here, call.outside(), mapping).begin()
 
 
 async def _settle(call: Call, id: str, generation: int, node: str, alone: bool) -> tuple[Mapping | None, bool]:

@@ -30,6 +30,7 @@ from . import (
     permissions,
     polling,
     provisioning,
+    stream_failures,
     tags,
     url_http,
     urls,
@@ -77,6 +78,7 @@ service = Service(
     jobs={
         "activate": Job(activation.activate),
         "invoke": Job(events.invoke_event, at_once=64),
+        "failed batch": Job(stream_failures.store, attempts=10),
         "mapping": Job(polling.keep),
         "provision": Job(provisioning.provision),
     },

@@ -11,13 +11,14 @@ from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet, ServiceError
 from undercast.kit.service import waits
-from undercast.services.logs import errors, storage
+from undercast.services.logs import errors, forwarding, storage
 from undercast.services.logs.errors import InvalidParameterException
 from undercast.services.logs.events import compile_filter
 from undercast.services.logs.model import Group
 
 _MOST_SUBSCRIPTIONS = 2
 _MOST_METRIC_FILTERS = 100
+_STREAMS = {"firehose": ("Firehose", "Firehose"), "kinesis": ("Kinesis", "kinesis")}  # as AWS writes them
 _REFUSED = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFields", "emitSystemFieldDimensions")
 
 
@@ -26,11 +27,11 @@ _REFUSED = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemField
 
 @waits
 async def put_subscription_filter(call: Call, request: dict[str, Any]) -> None:
-    """Have the events that match delivered to a function from now on."""
+    """Have the events that match delivered to a function or a stream from now on."""
     _check_settings(request)
     compile_filter(request["filterPattern"])
     await call.transact(storage.find_group, request["logGroupName"])
-    await _check_destination(call, request["destinationArn"])
+    await _check_destination(call, request)
     await call.transact(_put_subscription_filter, request)
 
 
@@ -66,16 +67,26 @@ async def describe_subscription_filters(call: Call, request: dict[str, Any]) -> 
     return {"subscriptionFilters": filters, "nextToken": token}
 
 
-async def _check_destination(call: Call, arn: str) -> None:
+async def _check_destination(call: Call, request: dict[str, Any]) -> None:
+    arn = request["destinationArn"]
     try:
-        parsed = Arn.parse(arn)
+        service = Arn.parse(arn).service
     except ValueError:
         raise InvalidParameterException(
             f"1 validation error detected: Value '{arn}' at 'destinationArn' failed to satisfy constraint: "
             "Member must be a valid ARN"
         ) from None
-    if parsed.service != "lambda":
-        raise NotImplementedYet(f"Undercast's subscription filters deliver to Lambda functions, not to {arn}.")
+    if service == "lambda":
+        await _check_function(call, arn)
+    elif service in _STREAMS:
+        await _check_stream(call, arn, service, request.get("roleArn"))
+    else:
+        raise NotImplementedYet(
+            f"Undercast's subscription filters deliver to Lambda functions, Kinesis and Firehose, not to {arn}."
+        )
+
+
+async def _check_function(call: Call, arn: str) -> None:
     try:
         await call.at(arn).aws.lambda_.get_function_configuration(FunctionName=arn)
     except ServiceError as error:
@@ -84,6 +95,19 @@ async def _check_destination(call: Call, arn: str) -> None:
         raise InvalidParameterException(
             "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute "
             "your function."
+        ) from error
+
+
+async def _check_stream(call: Call, arn: str, service: str, role: str | None) -> None:
+    if not role:
+        raise InvalidParameterException(f"destinationArn for vendor {service} cannot be used without roleArn")
+    kind, called = _STREAMS[service]
+    try:
+        await call.transact(forwarding.deliver_test, arn, kind)
+    except ServiceError as error:
+        raise InvalidParameterException(
+            f"Could not deliver test message to specified {kind} stream. Check if the given {called} stream is in "
+            "ACTIVE state."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What subscription filters do: hand the events that match to a function, in batches."""
+"""What subscription filters do: hand the events that match to a function or a stream, in batches."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 import orjson
 
 from undercast.engines import log_filters
+from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.services.logs import storage
 from undercast.services.logs.model import Event, Group, Position
 
 _MOST_FILTERS = 2
+_LONGEST_KEY = 256  # of a record in Kinesis
 _LARGEST_PAYLOAD = 200_000  # bytes of an asynchronous event, which Lambda limits
 
 
@@ -68,13 +70,48 @@ async def _deliver(call: Call, filter: dict[str, Any], stream: str, events: list
         "subscriptionFilters": [filter["filterName"]],
         "logEvents": [_show(event, pattern, filter["filterPattern"]) for event in events],
     }
-    data = b64encode(gzip.compress(orjson.dumps(message), 6, mtime=0))
-    if len(data) > _LARGEST_PAYLOAD and len(events) > 1:
+    payload = _payload(filter["destinationArn"], message)
+    if len(payload) > _LARGEST_PAYLOAD and len(events) > 1:
         middle = len(events) // 2
         await _deliver(call, filter, stream, events[:middle])
         await _deliver(call, filter, stream, events[middle:])
         return
-    await call.deliver(filter["destinationArn"], orjson.dumps({"awslogs": {"data": data.decode()}}))
+    await _send(call, filter, stream, payload)
+
+
+async def _send(call: Call, filter: dict[str, Any], stream: str, payload: bytes) -> None:
+    """Hand a batch over. A stream of Kinesis keeps the batches of a log stream in order, unless they are spread."""
+    arn = filter["destinationArn"]
+    if Arn.parse(arn).service != "kinesis":
+        await call.deliver(arn, payload)
+        return
+    key = stream if filter["distribution"] == "ByLogStream" else call.ids.uuid()
+    await call.at(arn).aws.kinesis.put_record(StreamARN=arn, Data=payload, PartitionKey=key[:_LONGEST_KEY])
+
+
+async def deliver_test(call: Call, arn: str, kind: str) -> None:
+    """Send a stream the message with which CloudWatch Logs looks whether it takes any. ServiceError.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+    """
+    text = f"CWL CONTROL MESSAGE: Checking health of destination {kind}."
+    message = {
+        "messageType": "CONTROL_MESSAGE",
+        "owner": "CloudwatchLogs",
+        "logGroup": "",
+        "logStream": "",
+        "subscriptionFilters": [],
+        "logEvents": [{"id": "", "timestamp": call.now, "message": text}],
+    }
+    await call.as_service("logs.amazonaws.com").deliver(arn, _payload(arn, message))
+
+
+def _payload(arn: str, message: dict[str, Any]) -> bytes:
+    """A batch as its destination gets it: a function in an event, a stream in compressed bytes."""
+    data = gzip.compress(orjson.dumps(message), 6, mtime=0)
+    if Arn.parse(arn).service != "lambda":
+        return data
+    return orjson.dumps({"awslogs": {"data": b64encode(data).decode()}})
 
 
 def _show(event: Event, pattern: log_filters.LogFilter, text: str) -> dict[str, Any]:

@@ -100,7 +100,10 @@ def of_new_object(request: Mapping[str, Any], bucket: Bucket, writer: str) -> di
     bucket_owner = bucket.owner["ID"]
     grants = asked(request, writer, bucket_owner)
     if bucket.object_ownership == ENFORCED:
-        if grants is not None and request.get("ACL") != "bucket-owner-full-control" and grants != owners(bucket_owner):
+        canned = request.get("ACL")
+        if canned not in (None, "bucket-owner-full-control") or (
+            canned is None and grants not in (None, owners(bucket_owner))
+        ):
             raise errors.AccessControlListNotSupported()
         return None
     refuse_public(bucket, grants)

@@ -26,7 +26,7 @@ _ACTIONS = {
     "ListObjectVersions": "ListBucketVersions", "ListMultipartUploads": "ListBucketMultipartUploads",
     "ListParts": "ListMultipartUploadParts", "CopyObject": "PutObject", "CreateMultipartUpload": "PutObject",
     "UploadPart": "PutObject", "UploadPartCopy": "PutObject", "CompleteMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject", "GetBucketCors": "GetBucketCORS", "PutBucketCors": "PutBucketCORS",
+    "PostObject": "PutObject", "DeleteObjects": "DeleteObject", "GetBucketCors": "GetBucketCORS", "PutBucketCors": "PutBucketCORS",
     "DeleteBucketCors": "PutBucketCORS", "DeleteBucketTagging": "PutBucketTagging",
     "GetBucketEncryption": "GetEncryptionConfiguration", "PutBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketEncryption": "PutEncryptionConfiguration", "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
@@ -70,6 +70,15 @@ async def check(call: Call, bucket: Bucket, request: Mapping[str, Any], operatio
     await _check(call, bucket, request, action)
     if operation == "GetObjectAttributes":
         await _check(call, bucket, request, action_of("GetObject", request))
+
+
+async def may_bypass(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> bool:
+    """Whether a request wants to ignore GOVERNANCE. AccessDenied when the caller may not."""
+    if not request.get("BypassGovernanceRetention"):
+        return False
+    if is_foreign(call, bucket):
+        await check(call, bucket, request, "BypassGovernanceRetention")
+    return True
 
 
 def action_of(operation: str, request: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What follows a change of an object, in its transaction: the events that its bucket asks for."""
+"""What follows a change of an object, in its transaction: its replication, the events that its bucket asks for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.s3 import events
+from undercast.services.s3 import events, replicating
 from undercast.services.s3.events import Change, Target
 from undercast.services.s3.model import Bucket, Version
 
@@ -34,6 +34,8 @@ async def happened(
     restored_until: int | None = None,
 ) -> None:
     """Send the event `name` ("ObjectCreated:Put") to those whom the bucket's configuration names."""
+    if "replication" in bucket.settings:
+        await replicating.follow(call, bucket, name, version)
     wanted = bucket.settings.get("notifications")
     if not wanted:
         return

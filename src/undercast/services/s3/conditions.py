@@ -72,6 +72,18 @@ def check_write(request: Mapping[str, Any], current: Version | None) -> None:
             raise errors.PreconditionFailed(Condition="If-Match")
 
 
+def override(parameter: str, value: Any) -> Any:
+    """A header that the client wants in the answer. InvalidArgument for what no header can hold."""
+    if isinstance(value, str):
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            name = re.sub(r"(?<!^)(?=[A-Z])", "-", parameter).lower()
+            text = "Header value cannot be represented using ISO-8859-1."
+            raise invalid_argument(text, name, value) from None
+    return value
+
+
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     """First byte and number of bytes of a Range header; None to send everything. InvalidRange."""
     found = _RANGE.fullmatch(header) if header else None

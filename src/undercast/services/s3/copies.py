@@ -42,7 +42,7 @@ _SELF = (
 )
 _CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSECustomerAlgorithm")
 _ALWAYS_ASKED = ("StorageClass", "WebsiteRedirectLocation", *ENCRYPTION)
-_NEVER_COPIED = (*_ALWAYS_ASKED, *retention.MEMBERS, "Restore")
+_NEVER_COPIED = (*_ALWAYS_ASKED, *retention.MEMBERS, "Restore", "ReplicationStatus")
 
 
 @waits
@@ -79,7 +79,7 @@ async def _share(
         raise errors.InvalidRequest("Value for x-amz-checksum-algorithm header is invalid.")
     lock = await encryption.choose(call, bucket, request)
     same = algorithm == about.algorithm and about.kind == checksums.FULL_OBJECT and not source.upload
-    if not same or source_bucket.account != bucket.account or lock or about.lock:
+    if not same or source_bucket.account != bucket.account or lock or about.lock is not None:
         secret = await encryption.unlock(call, source_bucket, about, request, "CopySource")
         body = await contents.send(call, source_bucket, source, 0, source.size, secret)
         return None, body, algorithm, lock

@@ -21,7 +21,8 @@ _WITH = "Requests specifying Server Side Encryption with Customer provided keys 
 
 
 def read(request: Mapping[str, Any], prefix: str = "") -> tuple[bytes, str] | None:
-    """The key of a request and its MD5 in base64; `prefix` is "CopySource" for that of a copy's source.
+    """The key of a request and its MD5 in base64. `prefix` is "CopySource" for that of a copy's source, which is in
+    CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey and CopySourceSSECustomerKeyMD5.
 
     InvalidArgument, InvalidEncryptionAlgorithmError.
     """

@@ -226,6 +226,25 @@ class InvalidPartOrder(S3Error):
     """The list of parts was not in ascending order. Parts must be ordered by part number."""
 
 
+class MalformedPOSTRequest(S3Error):
+    """The body of your POST request is not well-formed multipart/form-data."""
+
+
+class InvalidPolicyDocument(S3Error):
+    """The content of the form does not meet the conditions specified in the policy document."""
+
+
+class SignatureDoesNotMatch(S3Error):
+    """The request signature we calculated does not match the signature you provided. Check your key and signing \
+method."""
+
+    status = 403
+
+
+class ExpiredToken(S3Error):
+    """The provided token has expired."""
+
+
 class MalformedXML(S3Error):
     """The XML you provided was not well-formed or did not validate against our published schema"""
 
@@ -300,6 +319,28 @@ class OwnershipControlsNotFoundError(S3Error):
 
 class NoSuchLifecycleConfiguration(S3Error):
     """The lifecycle configuration does not exist"""
+
+    status = 404
+
+
+class NoSuchWebsiteConfiguration(S3Error):
+    """The specified bucket does not have a website configuration"""
+
+    status = 404
+
+
+class InvalidTargetBucketForLogging(S3Error):
+    """The target bucket for logging does not exist"""
+
+
+class CrossLocationLoggingProhibitted(S3Error):
+    """Cross S3 location logging not allowed. """
+
+    status = 403
+
+
+class ReplicationConfigurationNotFoundError(S3Error):
+    """The replication configuration was not found"""
 
     status = 404
 

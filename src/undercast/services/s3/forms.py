@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -20,7 +21,7 @@ from undercast.kit.credentials import Identity, account_of, read_session_token, 
 from undercast.kit.http import Request, Response
 from undercast.kit.service import waits
 from undercast.kit.signatures import Scope
-from undercast.services.s3 import errors, form_policies, objects
+from undercast.services.s3 import errors, form_policies, objects, words
 from undercast.services.s3.errors import invalid_argument
 
 _FORM = "multipart/form-data"
@@ -64,11 +65,6 @@ class Form:
         return value.replace("${filename}", self.filename) if self.filename else value
 
 
-def is_form(request: Request) -> bool:
-    """Whether a request can be a form for a bucket at all."""
-    return request.method == "POST" and not request.query_string
-
-
 @waits
 async def answer(call: Call, request: Request) -> Response:
     """Store the file of a form, if its policy and the bucket let it. The errors are S3's."""
@@ -81,7 +77,7 @@ async def answer(call: Call, request: Request) -> Response:
     sender.operation = "PostObject"
     sender.identity = await _check_signature(call, form)
     if "policy" in fields:
-        form_policies.check(fields["policy"], fields, len(form.file), call.now)
+        form_policies.check(fields["policy"], fields, len(form.file), call.now - _ahead(call, fields))
     if not fields.get("key"):
         raise invalid_argument(_MISSING.format("key"), "key", "")
     sender.account = sender.identity.account
@@ -126,13 +122,27 @@ async def _check_signature(call: Call, form: Form) -> Identity:
     given = form.text("X-Amz-Signature" if version_4 else "Signature")
     secret, policy = await call.platform.secret_of(access_key), form.text("policy")
     if secret is not None:
-        made = signatures.sign(secret, Scope(*credential[1:4]), policy) if version_4 else signatures.old_sign(secret, policy)
+        made = (
+            signatures.sign(secret, Scope(*credential[1:4]), policy)
+            if version_4
+            else signatures.old_sign(secret, policy)
+        )
         if not signatures.same(made, given):
             raise errors.SignatureDoesNotMatch(
                 AWSAccessKeyId=access_key, StringToSign=policy, SignatureProvided=given,
                 StringToSignBytes=signatures.in_hex(policy),
             )  # fmt: skip
     return _identity(access_key, form.text("x-amz-security-token"), call.now)
+
+
+def _ahead(call: Call, fields: Mapping[str, str]) -> int:
+    """How far, in milliseconds, our clock was ahead of the client's when the form was signed, as far as it tells."""
+    try:
+        signed = datetime.strptime(fields.get("x-amz-date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        signed = datetime.now(UTC)
+    world = int(signed.timestamp()) * 1000 + 999
+    return call.clock.when(world) - world
 
 
 def _identity(access_key: str, token: str, now: int) -> Identity:
@@ -148,9 +158,10 @@ def _parameters(bucket: str, fields: Mapping[str, str], file: bytes) -> dict[str
     """The form as PutObject's parameters."""
     wanted: dict[str, Any] = {"Bucket": bucket, "Key": fields["key"], "Body": file}
     wanted |= {member: fields[name] for name, member in _MEMBERS.items() if fields.get(name)}
-    metadata = {name[len("x-amz-meta-") :]: value for name, value in fields.items() if name.startswith("x-amz-meta-")}
+    # An encoded word in a form stands for itself, where one in a header stands for its text.
+    metadata = {name: words.encoded(value) for name, value in fields.items() if name.startswith("x-amz-meta-")}
     if metadata:
-        wanted["Metadata"] = metadata
+        wanted["Metadata"] = {name[len("x-amz-meta-") :]: value for name, value in metadata.items()}
     if "BucketKeyEnabled" in wanted:
         wanted["BucketKeyEnabled"] = wanted["BucketKeyEnabled"].lower() == "true"
     for name, member in (("expires", "Expires"), ("x-amz-object-lock-retain-until-date", "ObjectLockRetainUntilDate")):
@@ -171,7 +182,7 @@ def _time(name: str, text: str) -> int:
 def _tags(text: str) -> list[tuple[str, str]]:
     """The tags in the XML of the field `tagging`."""
     try:
-        document = ElementTree.fromstring(text)  # noqa: S314  expat expands no external entities
+        document = ElementTree.fromstring(text)
     except ElementTree.ParseError:
         raise errors.MalformedXML() from None
     return [(tag.findtext("{*}Key") or "", tag.findtext("{*}Value") or "") for tag in document.iterfind(".//{*}Tag")]

@@ -29,7 +29,7 @@ async def get_object_lock_configuration(call: Call, request: dict[str, Any]) -> 
 async def put_object_retention(call: Call, request: dict[str, Any]) -> None:
     """Set, extend or, where that is allowed, loosen the retention of a version."""
     bucket, version, about = await _find(call, request)
-    bypass = await may_bypass(call, bucket, request)
+    bypass = await authorization.may_bypass(call, bucket, request)
     kept = retention.check_change(about, request.get("Retention") or {}, call.now, bypass)
     headers = {name: value for name, value in about.headers.items() if name not in (retention.MODE, retention.UNTIL)}
     await storage.set_about(call, bucket, version, about._replace(headers={**headers, **kept}))
@@ -60,15 +60,6 @@ async def get_object_legal_hold(call: Call, request: dict[str, Any]) -> dict[str
     if retention.HOLD not in about.headers:
         raise errors.NoSuchObjectLockConfiguration()
     return {"LegalHold": {"Status": about.headers[retention.HOLD]}}
-
-
-async def may_bypass(call: Call, bucket: Bucket, request: dict[str, Any]) -> bool:
-    """Whether a request wants to ignore GOVERNANCE. AccessDenied when the caller may not."""
-    if not request.get("BypassGovernanceRetention"):
-        return False
-    if authorization.is_foreign(call, bucket):
-        await authorization.check(call, bucket, request, "BypassGovernanceRetention")
-    return True
 
 
 async def _find(call: Call, request: dict[str, Any]) -> tuple[Bucket, Version, About]:

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 import orjson
 
-from undercast.services.s3 import errors
+from undercast.services.s3 import errors, words
 from undercast.services.s3.errors import invalid_argument
 
 NULL = "null"
@@ -34,8 +34,6 @@ _HEADERS = (
 ENCRYPTION = (
     "ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled", "SSECustomerAlgorithm", "SSECustomerKeyMD5",
 )  # fmt: skip
-# What needs a part of S3 that is not here yet, or that nothing would act on.
-_REFUSED = ("ObjectLockEventHold", "WriteOffsetBytes")
 PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _BLOCKS_ALL = dict.fromkeys(PUBLIC_ACCESS, True)
 _BUCKET_NAME = re.compile(
@@ -131,6 +129,10 @@ class About(NamedTuple):
         return {name: self.headers[name] for name in ENCRYPTION if name in self.headers}
 
     @property
+    def has_customer_key(self) -> bool:
+        return self.lock == {}
+
+    @property
     def checksums(self) -> dict[str, str]:
         """The members that tell the checksum."""
         return {f"Checksum{self.algorithm}": self.checksum, "ChecksumType": self.kind} if self.checksum else {}
@@ -204,9 +206,6 @@ def check_bucket_name(name: str) -> None:
 
 def check_settings(request: Mapping[str, Any]) -> None:
     """Refuse what an object cannot have here."""
-    for name in _REFUSED:
-        if request.get(name) is not None:
-            raise errors.NotImplemented(f"Undercast's S3 does not have {name} yet.")
     if request.get("StorageClass", "STANDARD") not in STORAGE_CLASSES:
         raise errors.InvalidStorageClass(StorageClassRequested=request["StorageClass"])
 
@@ -226,7 +225,7 @@ def headers_of(request: Mapping[str, Any]) -> dict[str, Any]:
         )
         if size > 2048:
             raise errors.MetadataTooLarge(Size=size, MaxSizeAllowed=2048)
-        headers["Metadata"] = metadata
+        headers["Metadata"] = {name: words.told(value) for name, value in metadata.items()}
     if request.get("StorageClass", "STANDARD") != "STANDARD":
         headers["StorageClass"] = request["StorageClass"]
     headers["ServerSideEncryption"] = "AES256"

@@ -20,7 +20,6 @@ from undercast.services.s3 import (
     errors,
     finding,
     lifecycle_rules,
-    locks,
     retention,
     storage,
     tags,
@@ -95,7 +94,8 @@ async def _put(
     if content.blob:
         await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
-    await changes.happened(call, bucket, "ObjectCreated:Put", version)
+    how = "Post" if call.operation == "PostObject" else "Put"
+    await changes.happened(call, bucket, f"ObjectCreated:{how}", version)
     return version, about, lifecycle_rules.expiration_header(bucket, version)
 
 
@@ -128,7 +128,7 @@ async def delete_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("IfMatch") is not None:
         current = await storage.find_current_facts(call, bucket, key_bytes(request["Key"]))
         conditions.check_write({"IfMatch": request["IfMatch"], "Key": request["Key"]}, current)
-    return await _delete(call, bucket, request, await locks.may_bypass(call, bucket, request))
+    return await _delete(call, bucket, request, await authorization.may_bypass(call, bucket, request))
 
 
 async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     wanted = request["Delete"]["Objects"]
     if not 0 < len(wanted) <= 1000:
         raise errors.MalformedXML()
-    bypass = await locks.may_bypass(call, bucket, request)
+    bypass = await authorization.may_bypass(call, bucket, request)
     deleted: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for entry in wanted:
@@ -227,7 +227,7 @@ async def _describe(
         answer["_status"] = 206
     for parameter, header in _OVERRIDES.items():
         if parameter in request:
-            answer[header] = request[parameter]
+            answer[header] = conditions.override(parameter, request[parameter])
     return answer, start, length
 
 

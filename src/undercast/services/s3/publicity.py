@@ -76,7 +76,7 @@ def _check_statement(statement: Statement, arn: str) -> None:
 def _fits_some(action: str, resources: tuple[str, ...]) -> bool:
     """Whether an action on objects has an object among its resources, and one on buckets a bucket."""
     name = action.partition(":")[2].lower()
-    if not name or "*" in name or "?" in name or any(one == "*" or one.endswith("*") for one in resources):
+    if not name or "*" in name or "?" in name or any("/" not in one and one.endswith("*") for one in resources):
         return True
     on_objects = ("object" in name and not name.startswith(("getbucketobject", "putbucketobject"))) or name in (
         "abortmultipartupload", "listmultipartuploadparts",

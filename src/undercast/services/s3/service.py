@@ -7,19 +7,26 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
+from undercast.kit.http import Request, Response
 from undercast.kit.service import Job, Service
 from undercast.services.s3 import (
+    access_logs,
     buckets,
     copies,
     cors,
     errors,
+    forms,
     lifecycle,
     lifecycle_runs,
     listings,
     locks,
+    log_settings,
     notifications,
     objects,
+    payment,
     permissions,
+    replicating,
+    replications,
     restores,
     restoring,
     settings,
@@ -27,6 +34,8 @@ from undercast.services.s3 import (
     tags,
     upload_storage,
     uploads,
+    website_pages,
+    websites,
 )
 
 
@@ -40,6 +49,12 @@ def _invalid(message: str, violations: Sequence[Any], _params: dict[str, Any]) -
     if any(violation.value == "null" for violation in violations):
         return errors.MalformedXML()
     return None
+
+
+async def _http(call: Call, request: Request) -> Response:
+    """Websites, and uploads by HTML forms."""
+    serve = website_pages.serve if website_pages.is_website(request.host) else forms.answer
+    return await serve(call, request)
 
 
 service = Service(
@@ -57,17 +72,29 @@ service = Service(
         notifications,
         lifecycle,
         restores,
+        websites,
+        replications,
+        payment,
+        log_settings,
     ),
     errors=errors,
     jobs={
         "delete file": Job(_delete_file),
         "delete parts": Job(upload_storage.delete_parts),
         "lifecycle": Job(lifecycle_runs.walk),
+        "replicate": Job(replicating.replicate),
         "restore": Job(restoring.finish),
         "end restore": Job(restoring.end),
+        "deliver logs": Job(access_logs.deliver),
     },
     invalid=_invalid,
     cors=cors.answer_page,
+    without=(
+        "AnnotationDirective", "BucketNamespace", "ChecksumMD5", "ChecksumSHA512", "ChecksumXXHASH128",
+        "ChecksumXXHASH3", "ChecksumXXHASH64", "IfMatchInitiatedTime", "MFA", "ObjectLockEventHold",
+        "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears", "WriteOffsetBytes",
+    ),  # fmt: skip
+    http=_http,
     start=sweeps.start,
     stop=sweeps.stop,
 )

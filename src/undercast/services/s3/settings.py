@@ -21,6 +21,10 @@ async def put_bucket_versioning(call: Call, request: dict[str, Any]) -> None:
         raise errors.NotImplemented("Undercast's S3 does not ask for a second factor.")
     if status not in ("Enabled", "Suspended"):
         raise errors.IllegalVersioningConfigurationException()
+    if status == "Suspended" and "replication" in bucket.settings:
+        raise errors.InvalidBucketState(
+            "A replication configuration is present on this bucket, so the versioning state cannot be changed."
+        )
     if status != "Enabled" and bucket.settings.get("object_lock") is not None:
         raise errors.InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."

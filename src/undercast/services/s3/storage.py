@@ -12,7 +12,7 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.s3 import authorization, errors, upload_storage
+from undercast.services.s3 import access_logs, authorization, errors, upload_storage
 from undercast.services.s3.model import About, Bucket, Version
 
 _BUCKET = "account, name, region, created_at, versioning, settings"
@@ -44,6 +44,10 @@ async def find_bucket(call: Call, request: dict[str, Any], operation: str = "") 
         raise errors.AccessDenied()
     if authorization.is_foreign(call, bucket):
         await authorization.check(call, bucket, request, operation)
+        if bucket.settings.get("payer") == "Requester" and request.get("RequestPayer") != "requester":
+            raise errors.AccessDenied()
+    if "logging" in bucket.settings:
+        access_logs.watch(call, bucket, request)
     return bucket
 
 
@@ -167,10 +171,10 @@ async def find_version(call: Call, bucket: Bucket, key: bytes, rank: int | None)
 
 
 async def find_by_rank(call: Call, bucket: Bucket, key: bytes, rank: int) -> Version | None:
-    """A version by its rank, without its content, whatever it is called."""
+    """A version by its rank, whatever it is called."""
     for table in ("s3_objects", "s3_versions"):
         row = await call.db.fetch_one(
-            f"SELECT {_FACTS} FROM {table} WHERE {_OF_KEY} AND rank = ?", bucket.account, bucket.name, key, rank
+            f"SELECT {_ALL} FROM {table} WHERE {_OF_KEY} AND rank = ?", bucket.account, bucket.name, key, rank
         )
         if row:
             return Version(*row)
@@ -201,6 +205,18 @@ async def put_marker(call: Call, bucket: Bucket, marker: Version) -> None:
     if current is not None:
         await _delete_current(call, bucket, marker.key)
     await _insert(call, "s3_versions", bucket, marker)
+
+
+async def add_replica(call: Call, bucket: Bucket, version: Version) -> None:
+    """Add a version or delete marker of another bucket where its rank belongs: over all others, or below some."""
+    current = await find_current_facts(call, bucket, version.key)
+    newest = current or await _newest_covered(call, bucket, version.key)
+    if newest is not None and newest.rank < version.rank:
+        await _insert(call, "s3_versions", bucket, version)
+    elif version.marker:
+        await put_marker(call, bucket, version)
+    else:
+        await put_version(call, bucket, version, current)
 
 
 async def delete_version(call: Call, bucket: Bucket, version: Version) -> None:

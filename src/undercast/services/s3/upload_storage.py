@@ -122,6 +122,18 @@ async def settle_parts(call: Call, account: str, upload: str, starts: dict[int, 
     await _release(call, account, [blob for (blob,) in rows])
 
 
+async def share_parts(call: Call, account: str, upload: str, other: str) -> None:
+    """Let another finished object name the same parts."""
+    rows = await call.db.fetch(
+        f"INSERT INTO s3_parts (account, {_PART}) SELECT account, ?, {_PART.partition(', ')[2]} FROM s3_parts "
+        "WHERE account = ? AND upload = ? RETURNING blob",
+        other, account, upload,
+    )  # fmt: skip
+    for (blob,) in rows:
+        if blob:
+            await storage.use_blob(call, account, blob)
+
+
 async def forget_parts(call: Call, account: str, upload: str) -> None:
     """Have all parts of an upload deleted."""
     await call.into(account=account).later(call.now, "delete parts", upload)

@@ -150,7 +150,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
         "Location": f"{call.platform.endpoint_url}/{bucket.name}/{quote(request['Key'], safe='/')}",
         "ETag": version.quoted_etag,
         **about.checksums,
-        **about.encryption,
+        **({} if about.has_customer_key else about.encryption),
         "Expiration": lifecycle_rules.expiration_header(bucket, version),
         "VersionId": None if version.is_null else version.id,
     }

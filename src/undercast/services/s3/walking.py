@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from undercast.services.s3.model import after_prefix, key_bytes
 
-_GROUPED = 64  # rows read at a time when many of them may fall into one group
+_FEW, _MANY = 2, 1024  # rows read at a time where they may fall into one group: few after a group, then more and more
 
 T = TypeVar("T")
 Position = tuple[bytes, Any]
@@ -60,11 +60,11 @@ class Walk:
         """Collect one page with `fetch(after, limit)`, which gives rows in order; each group costs one more fetch."""
         items: list[T] = []
         prefixes: list[str] = []
-        last = b""
+        last, step = b"", _FEW
         while self.limit:
             left = self.limit + 1 - len(items) - len(prefixes)
-            size = min(left, _GROUPED) if self.delimiter else left
-            rows = await fetch(after, size)
+            size = min(left, step) if self.delimiter else left
+            rows, step = await fetch(after, size), min(4 * step, _MANY)
             for row in rows:
                 here = position(row)
                 if here <= after:  # of a group that has been shown
@@ -73,7 +73,7 @@ class Walk:
                     return Page(items, prefixes, _text(last), True)
                 if group := self._group(here[0]):
                     prefixes.append(_text(group))
-                    last, after = group, (after_prefix(group), self.first)
+                    last, after, step = group, (after_prefix(group), self.first), _FEW
                 else:
                     items.append(row)
                     last, after = here[0], here

@@ -75,7 +75,8 @@ async def _invoke_later(call: Call, schedule: Schedule, *, last: bool) -> None:
         "target": schedule.settings["Target"], "scheduled_at": schedule.next_at, "begun_at": at, "attempt": 1,
         "id": call.ids.hex(16), "last": last and schedule.deletes_itself,
     }  # fmt: skip
-    await call.later(at, "invoke", invocation)
+    # One after the other, as long as nothing but the schedule says when.
+    await call.later(at, "invoke", invocation, key="" if schedule.window_ms else schedule.arn)
 
 
 async def _attempt(call: Call, invocation: dict[str, Any]) -> None:

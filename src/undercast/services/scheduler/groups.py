@@ -13,7 +13,6 @@ from undercast.services.scheduler.tags import as_map
 
 TOKENS_LAST_MS = 8 * 3_600_000
 PAGE = 100
-_SWEEP = 200  # schedules that one job deletes
 
 
 async def create_schedule_group(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -61,14 +60,6 @@ async def delete_schedule_group(call: Call, request: dict[str, Any]) -> None:
         await storage.remember_deletion(call, token, group.arn, call.now + TOKENS_LAST_MS)
     if group.state == ACTIVE:
         await call.later(call.now, "empty", name)
-
-
-async def empty(call: Call, name: str) -> None:
-    """The job: delete a piece of a group, at the end the group."""
-    if await storage.delete_some_of_group(call, name, _SWEEP) == _SWEEP:
-        await call.later(call.now, "empty", name)
-    else:
-        await storage.delete_group(call, name)
 
 
 def position(token: str | None, start: Any) -> Any:

@@ -92,8 +92,9 @@ class SecretId:
         return cls(name, suffix, arn.account, arn.region)
 
 
-def check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
+def check_name(name: str, *, of_service: bool = False) -> None:
+    """InvalidParameterException; a secret that a service makes for its customer has `service!` before its name."""
+    if not _NAME.fullmatch(name.partition("!")[2] if of_service else name):
         raise errors.ValidationException(
             "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
         )

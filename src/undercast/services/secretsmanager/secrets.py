@@ -19,7 +19,7 @@ async def create_secret(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Create a secret, with or without a value."""
     refuse(request, *_REFUSED)
     name = request["Name"]
-    model.check_name(name)
+    model.check_name(name, of_service=bool(call.identity.service))
     value, token = values.given(request), request.get("ClientRequestToken") or call.ids.uuid()
     existing = await storage.find_by_name(call, name)
     if existing:

@@ -95,6 +95,18 @@ async def _to_function(
         await there.deliver(subscription.endpoint, envelopes.lambda_event(subscription))
 
 
+async def _to_firehose(
+    call: Call, subscription: Subscription, notification: Notification, envelopes: Envelopes
+) -> None:
+    if subscription.raw:
+        record = notification.text_for(subscription.protocol)
+    else:
+        record = envelopes.archived(subscription)
+    async with call.db.savepoint():
+        there = call.at(subscription.endpoint).as_service(PRINCIPAL)
+        await there.deliver(subscription.endpoint, f"{record}\n".encode())
+
+
 async def _to_http(call: Call, subscription: Subscription, notification: Notification, envelopes: Envelopes) -> None:
     await call.later(call.now, "http", {
         "topic": subscription.topic,
@@ -140,6 +152,7 @@ def _origin(subscription: Subscription, notification: Notification) -> dict[str,
 _Deliver = Callable[[Call, Subscription, Notification, Envelopes], Awaitable[None]]
 _DELIVER: dict[str, _Deliver] = {
     "lambda": _to_function,
+    "firehose": _to_firehose,
     "http": _to_http,
     "https": _to_http,
     "email": _to_mailbox,

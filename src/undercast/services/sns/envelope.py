@@ -69,6 +69,21 @@ class Envelopes:
         }
         return orjson.dumps({"Records": [record]})
 
+    def archived(self, subscription: Subscription) -> str:
+        """The JSON text for a delivery stream: on one line, not signed.
+
+        https://docs.aws.amazon.com/sns/latest/dg/firehose-archived-message-format-S3.html
+        """
+        note = self._notification
+        members: dict[str, Any] = {"Type": "Notification", "MessageId": note.id, "TopicArn": note.topic_arn}
+        if note.subject is not None:
+            members["Subject"] = note.subject
+        members["Message"] = note.text_for(subscription.protocol)
+        members |= {"Timestamp": self.timestamp, "UnsubscribeURL": self._unsubscribe_url(subscription)}
+        if self._attributes:
+            members["MessageAttributes"] = self._attributes
+        return orjson.dumps(members).decode()
+
     def _head(self, text: str) -> str:
         note = self._notification
         members = [("Type", "Notification"), ("MessageId", note.id)]

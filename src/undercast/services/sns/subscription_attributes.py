@@ -14,7 +14,14 @@ from undercast.services.sns import delivery_policy, topic_attributes
 from undercast.services.sns.errors import InvalidParameter, invalid
 from undercast.services.sns.model import Subscription, Topic, compiled
 
-_SETTABLE = {"DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"}
+_SETTABLE = {
+    "DeliveryPolicy",
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "RawMessageDelivery",
+    "RedrivePolicy",
+    "SubscriptionRoleArn",
+}
 _SCOPES = ("MessageAttributes", "MessageBody")
 _RAW = ("sqs", "http", "https", "firehose")
 
@@ -29,6 +36,8 @@ def check_all(topic: Topic, protocol: str, endpoint: str, wanted: Mapping[str, s
         if not _settable(key):
             raise invalid("AttributeName")
     kept = {key: value for key, value in wanted.items() if value != ""}
+    if protocol == "firehose" and "SubscriptionRoleArn" not in kept:
+        raise invalid("Attributes", "SubscriptionRoleArn is required for the firehose protocol")
     return _checked(topic, protocol, endpoint, kept, set(kept), "Attributes Reason: ")
 
 
@@ -71,7 +80,7 @@ def effective_delivery(it: Subscription, topic: Topic | None) -> dict[str, Any]:
 
 
 def _settable(key: str) -> bool:
-    if key in ("ReplayPolicy", "SubscriptionRoleArn"):
+    if key == "ReplayPolicy":
         raise NotImplementedYet(f"Undercast does not have the subscription attribute {key} yet.")
     return key in _SETTABLE
 
@@ -102,6 +111,8 @@ def _check(topic: Topic, protocol: str, endpoint: str, key: str, attributes: Map
         _check_filter(value, attributes.get("FilterPolicyScope", "MessageAttributes"))
     elif key == "RedrivePolicy":
         _check_redrive(topic, endpoint, value)
+    elif key == "SubscriptionRoleArn":
+        _check_role(protocol, value)
     elif key == "DeliveryPolicy":
         return _check_delivery(protocol, value)
     return value
@@ -134,6 +145,16 @@ def _check_redrive(topic: Topic, endpoint: str, text: str) -> None:
         raise _Wrong("must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
     if not endpoint.endswith(".fifo") and target.resource.endswith(".fifo"):
         raise _Wrong("must use a standard queue as DLQ for a subscription that is not FIFO.")
+
+
+def _check_role(protocol: str, text: str) -> None:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-firehose-as-subscriber.html"""
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        raise _Wrong("must be a valid ARN") from None
+    if protocol != "firehose" or arn.service != "iam" or not arn.resource.startswith("role/"):
+        raise _Wrong("must be the ARN of a role, for subscriptions of the firehose protocol")
 
 
 def _check_delivery(protocol: str, text: str) -> str:

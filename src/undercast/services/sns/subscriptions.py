@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from undercast.kit import paging
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.kit.errors import NotImplementedYet
 from undercast.services.sns import arns, confirmations, errors, phone_storage, storage, subscription_attributes
 from undercast.services.sns.errors import InvalidParameter, invalid
 from undercast.services.sns.model import Subscription, Topic
@@ -170,8 +169,6 @@ def _is_signed(call: Call) -> bool:
 async def _check_endpoint(call: Call, topic: Topic, protocol: str, endpoint: str) -> None:
     if protocol not in _PROTOCOLS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
-    if protocol == "firehose":
-        raise NotImplementedYet("Undercast does not deliver from topics to Firehose yet.")
     if topic.fifo and protocol != "sqs":
         raise invalid(f"Invalid protocol type: {protocol}")
     if not endpoint:
@@ -203,5 +200,8 @@ async def _check_arn(call: Call, topic: Topic, protocol: str, endpoint: str) -> 
     elif protocol == "lambda":
         if arn.service != "lambda" or not arn.resource.startswith("function:"):
             raise invalid("Lambda endpoint ARN")
+    elif protocol == "firehose":
+        if arn.service != "firehose" or not arn.resource.startswith("deliverystream/"):
+            raise invalid("Firehose endpoint ARN")
     elif arn.service != "sns" or await phone_storage.find_endpoint(call, arn) is None:
         raise invalid("Endpoint", f"Endpoint does not exist for endpoint {endpoint}")

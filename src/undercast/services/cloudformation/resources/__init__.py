@@ -5,11 +5,16 @@ from __future__ import annotations
 from undercast.services.cloudformation.resources import (
     apigateway,
     cloudformation,
+    events,
+    firehose,
     iam,
+    kinesis,
     kms,
     lambda_,
     logs,
     s3,
+    scheduler,
+    schemas,
     secretsmanager,
     sns,
     sqs,
@@ -17,7 +22,7 @@ from undercast.services.cloudformation.resources import (
 )
 from undercast.services.cloudformation.resources.handler import Handler
 
-_MODULES = (apigateway, cloudformation, iam, kms, lambda_, logs, s3, secretsmanager, sns, sqs, ssm)
+_MODULES = (apigateway, cloudformation, events, firehose, iam, kinesis, kms, lambda_, logs, s3, scheduler, schemas, secretsmanager, sns, sqs, ssm)
 _HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in module.TYPES}
 
 

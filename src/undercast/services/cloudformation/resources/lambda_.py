@@ -307,6 +307,8 @@ class EventSourceMapping(Handler):
 
     def _parameters(self, work: Work) -> dict[str, Any]:
         parameters = {name: value for name, value in work.properties.items() if name not in ("Tags", "KmsKeyArn")}
+        if "StartingPositionTimestamp" in parameters:  # in seconds, as modelled for templates
+            parameters["StartingPositionTimestamp"] = int(float(parameters["StartingPositionTimestamp"]) * 1000)
         return parameters | pick(work.properties, KMSKeyArn="KmsKeyArn")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from typing import Any
 
 from undercast.kit.errors import ServiceError
@@ -39,9 +40,9 @@ class Bucket(Handler):
     service = "s3"
     properties = frozenset(
         {
-            "AccessControl", "BucketEncryption", "BucketName", "CorsConfiguration", "LifecycleConfiguration",
-            "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls",
-            "PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration", "WebsiteConfiguration",
+            "AccelerateConfiguration", "AccessControl", "BucketEncryption", "BucketName", "CorsConfiguration",
+            "LifecycleConfiguration", "LoggingConfiguration", "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls",
+            "PublicAccessBlockConfiguration", "ReplicationConfiguration", "Tags", "VersioningConfiguration", "WebsiteConfiguration",
         }
     )  # fmt: skip
 
@@ -217,7 +218,8 @@ async def _notifications(work: Work, name: str, value: Any) -> None:
     for source, member, target, arn in _EVENT_TARGETS:
         if source in (value or {}):
             wanted[target] = [_notification(one, member, arn) for one in value[source]]
-    if "EventBridgeConfiguration" in (value or {}):
+    bridge = (value or {}).get("EventBridgeConfiguration")
+    if bridge is not None and str(bridge.get("EventBridgeEnabled", True)).lower() == "true":
         wanted["EventBridgeConfiguration"] = {}
     await work.aws.s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=wanted)
 
@@ -234,8 +236,12 @@ async def _lifecycle(work: Work, name: str, value: Any) -> None:
     if value is None:
         await work.aws.s3.delete_bucket_lifecycle(Bucket=name)
         return
-    rules = [_rule(rule) for rule in value["Rules"]]
-    await work.aws.s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    minimum = value.get("TransitionDefaultMinimumObjectSize")
+    await work.aws.s3.put_bucket_lifecycle_configuration(
+        Bucket=name,
+        LifecycleConfiguration={"Rules": [_rule(rule) for rule in value["Rules"]]},
+        **({"TransitionDefaultMinimumObjectSize": minimum} if minimum else {}),
+    )
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
@@ -246,7 +252,7 @@ def _rule(rule: dict[str, Any]) -> dict[str, Any]:
     expiration = {}
     for name, member in (("ExpirationInDays", "Days"), ("ExpirationDate", "Date"), ("ExpiredObjectDeleteMarker", "ExpiredObjectDeleteMarker")):  # fmt: skip
         if name in rule:
-            expiration[member] = rule[name]
+            expiration[member] = _milliseconds(rule[name]) if member == "Date" else rule[name]
     if expiration:
         shown["Expiration"] = expiration
     if "AbortIncompleteMultipartUpload" in rule:
@@ -258,8 +264,63 @@ def _rule(rule: dict[str, Any]) -> dict[str, Any]:
     moves = [*rule.get("Transitions", ()), *([rule["Transition"]] if "Transition" in rule else [])]
     if moves:
         renamed = {"TransitionInDays": "Days", "TransitionDate": "Date", "StorageClass": "StorageClass"}
-        shown["Transitions"] = [{renamed[key]: item for key, item in one.items()} for one in moves]
+        shown["Transitions"] = [
+            {renamed[key]: _milliseconds(item) if key == "TransitionDate" else item for key, item in one.items()}
+            for one in moves
+        ]
+    covered = rule.get("NoncurrentVersionTransitions") or (
+        [rule["NoncurrentVersionTransition"]] if "NoncurrentVersionTransition" in rule else []
+    )
+    if covered:
+        renamed = {"TransitionInDays": "NoncurrentDays"}
+        shown["NoncurrentVersionTransitions"] = [
+            {renamed.get(key, key): item for key, item in one.items()} for one in covered
+        ]
     return shown
+
+
+def _milliseconds(text: str) -> int:
+    """A time in a template, `2026-01-01T00:00:00.000Z`."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+async def _logging(work: Work, name: str, value: Any) -> None:
+    wanted: dict[str, Any] = {}
+    if value is not None:
+        kept = {
+            "TargetBucket": value.get("DestinationBucketName") or name,
+            "TargetPrefix": value.get("LogFilePrefix", ""),
+        }
+        if "TargetObjectKeyFormat" in value:
+            kept["TargetObjectKeyFormat"] = value["TargetObjectKeyFormat"]
+        wanted["LoggingEnabled"] = kept
+    await work.aws.s3.put_bucket_logging(Bucket=name, BucketLoggingStatus=wanted)
+
+
+async def _replication(work: Work, name: str, value: Any) -> None:
+    if value is None:
+        await work.aws.s3.delete_bucket_replication(Bucket=name)
+        return
+    rules = [_replication_rule(rule) for rule in value["Rules"]]
+    wanted = {"Role": value["Role"], "Rules": rules}
+    await work.aws.s3.put_bucket_replication(Bucket=name, ReplicationConfiguration=wanted)
+
+
+def _replication_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    shown = {"ID" if key == "Id" else key: item for key, item in rule.items()}
+    said = rule.get("Filter")
+    if said:
+        renamed = {"TagFilter": "Tag", "TagFilters": "Tags"}
+        shown["Filter"] = {renamed.get(key, key): item for key, item in said.items()}
+        if "And" in said:
+            shown["Filter"]["And"] = {renamed.get(key, key): item for key, item in said["And"].items()}
+    return shown
+
+
+async def _acceleration(work: Work, name: str, value: Any) -> None:
+    status = value["AccelerationStatus"] if value else "Suspended"
+    await work.aws.s3.put_bucket_accelerate_configuration(Bucket=name, AccelerateConfiguration={"Status": status})
 
 
 def _filter(rule: dict[str, Any]) -> dict[str, Any]:
@@ -284,6 +345,9 @@ _PUTS = {  # in this order: an ACL needs its ownership, a public policy its bloc
     "CorsConfiguration": _cors,
     "WebsiteConfiguration": _website,
     "LifecycleConfiguration": _lifecycle,
+    "LoggingConfiguration": _logging,
+    "AccelerateConfiguration": _acceleration,
+    "ReplicationConfiguration": _replication,
     "ObjectLockConfiguration": _object_lock,
     "NotificationConfiguration": _notifications,
 }

@@ -28,7 +28,14 @@ _TOPIC = (
     "SignatureVersion",
     "TracingConfig",
 )
-_SUBSCRIPTION = ("DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
+_SUBSCRIPTION = (
+    "DeliveryPolicy",
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "RawMessageDelivery",
+    "RedrivePolicy",
+    "SubscriptionRoleArn",
+)
 
 
 class Topic(Handler):

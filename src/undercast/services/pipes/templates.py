@@ -1,0 +1,113 @@
+"""Input templates of pipes: JSON or text with `<$.path>` and `<aws.pipes.…>`; and parameters that are a path.
+
+    Template('{"order": <$.body.id>, "pipe": "<aws.pipes.pipe-name>"}').render(event, {"aws.pipes.pipe-name": "orders"})
+
+Outside of quotes a value is JSON; inside of quotes a text stands as it is. What an event lacks is "" outside and
+nothing inside, as in EventBridge's rules.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+
+from undercast.engines import jsonpath
+
+EVENT, EVENT_JSON = "aws.pipes.event", "aws.pipes.event.json"
+RESERVED = frozenset({
+    EVENT, EVENT_JSON, "aws.pipes.event.ingestion-time", "aws.pipes.pipe-arn", "aws.pipes.pipe-name",
+    "aws.pipes.source-arn", "aws.pipes.enrichment-arn", "aws.pipes.target-arn",
+})  # fmt: skip
+
+_TOKEN = re.compile(r"<(\$[^<>\"]*|aws\.pipes\.[a-z.\-]+)>|\\.|\"", re.DOTALL)
+_PATH = re.compile(r"\$(\.[\w/-]+(\[(\d+|\*)\])*)*", re.ASCII)
+_NOTHING = object()
+
+
+class InvalidTemplate(Exception):
+    """A placeholder is neither a path nor a reserved variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placeholder:
+    name: str
+    quoted: bool
+
+
+class Template:
+    """A template, read once. InvalidTemplate."""
+
+    def __init__(self, text: str) -> None:
+        self._parts = _split(text)
+        for part in self._parts:
+            if isinstance(part, _Placeholder) and not _known(part.name):
+                raise InvalidTemplate(f"<{part.name}>")
+
+    def render(self, event: object, variables: Mapping[str, object]) -> str:
+        """The text for an event whose encoded fields are read already."""
+        return "".join(
+            part if isinstance(part, str) else _shown(_value(part.name, event, variables), part.quoted)
+            for part in self._parts
+        )
+
+
+def resolved(text: str, event: object) -> str:
+    """A parameter of a target: what it leads to when the whole of it is a path, else itself."""
+    if not _PATH.fullmatch(text):
+        return text
+    found = _find(text, event)
+    return "" if found is _NOTHING else found if isinstance(found, str) else orjson.dumps(found).decode()
+
+
+def _split(text: str) -> list[str | _Placeholder]:
+    """Literals and placeholders; a quote opens or ends a JSON string unless it is escaped."""
+    parts: list[str | _Placeholder] = []
+    end, quoted = 0, False
+    for token in _TOKEN.finditer(text):
+        if token.group() == '"':
+            quoted = not quoted
+        elif token[1]:
+            parts += [text[end : token.start()], _Placeholder(token[1], quoted)]
+            end = token.end()
+    return [*parts, text[end:]]
+
+
+def _known(name: str) -> bool:
+    return _compiled(name) is not None if name.startswith("$") else name in RESERVED
+
+
+def _value(name: str, event: object, variables: Mapping[str, object]) -> object:
+    if name == EVENT_JSON:
+        return event
+    return variables.get(name, _NOTHING) if name in RESERVED else _find(name, event)
+
+
+def _find(path: str, event: object) -> object:
+    compiled = _compiled(path)
+    try:
+        return compiled.find(event) if compiled else _NOTHING
+    except jsonpath.JsonPathError:
+        return _NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _compiled(path: str) -> jsonpath.Path | None:
+    try:
+        return jsonpath.compile(path)
+    except jsonpath.InvalidJsonPath:
+        return None
+
+
+def _shown(value: object, quoted: bool) -> str:
+    if value is _NOTHING:
+        return "" if quoted else '""'
+    text = orjson.dumps(value).decode()
+    if not quoted:
+        return text
+    # A text stays escaped, so that the string it stands in stays one.
+    return text[1:-1] if isinstance(value, str) else orjson.dumps(text).decode()[1:-1]

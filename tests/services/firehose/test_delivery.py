@@ -1,0 +1,217 @@
+"""Deliveries: to buckets, HTTP endpoints and OpenSearch; what is tried again, what goes to the errors."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from base64 import b64decode
+
+import cramjam
+import pytest
+
+from tests.services.firehose.conftest import ROLE
+
+MINUTES = 60
+
+
+@pytest.mark.parametrize(
+    ("form", "extension", "read"),
+    [
+        ("GZIP", ".gz", gzip.decompress),
+        ("ZIP", ".zip", lambda data: zipfile.ZipFile(io.BytesIO(data)).read(zipfile.ZipFile(io.BytesIO(data)).namelist()[0])),
+        ("Snappy", ".snappy", lambda data: bytes(cramjam.snappy.decompress(data))),
+        ("HADOOP_SNAPPY", ".hsnappy", lambda data: bytes(cramjam.snappy.decompress_raw(data[8:]))),
+    ],
+)  # fmt: skip
+def test_compressed_forms(stream, put, flushed, objects, form, extension, read):
+    stream(CompressionFormat=form)
+    put("stream", b"some data " * 100)
+    flushed()
+    ((key, data),) = objects().items()
+    assert key.endswith(extension)
+    assert read(data) == b"some data " * 100
+
+
+def test_key_and_extension_are_the_users(aws, s3, stream, put, flushed, objects, bucket):
+    key = aws("kms").create_key()["KeyMetadata"]["Arn"]
+    stream(FileExtension=".jsonl", EncryptionConfiguration={"KMSEncryptionConfig": {"AWSKMSKeyARN": key}})
+    put("stream", b"{}")
+    flushed()
+    ((name, data),) = objects().items()
+    assert name.endswith(".jsonl") and data == b"{}"
+    head = s3.head_object(Bucket=bucket.rpartition(":")[2], Key=name)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
+def test_a_bucket_that_is_not_there_is_tried_again(aws, s3, stream, put, flushed, clock, settle, objects):
+    logs = aws("logs")
+    logs.create_log_group(logGroupName="errors")
+    logs.create_log_stream(logGroupName="errors", logStreamName="s3")
+    options = {"Enabled": True, "LogGroupName": "errors", "LogStreamName": "s3"}
+    stream(BucketARN="arn:aws:s3:::later", CloudWatchLoggingOptions=options)
+    put("stream", b"patience")
+    flushed()
+    (event,) = logs.get_log_events(logGroupName="errors", logStreamName="s3")["events"]
+    assert json.loads(event["message"])["errorCode"] == "S3.NoSuchBucket"
+    s3.create_bucket(Bucket="later")
+    clock.advance(minutes=10)
+    settle()
+    assert list(objects("arn:aws:s3:::later").values()) == [b"patience"]
+
+
+# --- HTTP endpoints ---
+
+
+@pytest.fixture
+def http_stream(firehose, bucket, endpoint):
+    def make(**settings):
+        about = {"Url": f"{endpoint.url}/take", "AccessKey": "open sesame", "Name": "mine"}
+        wanted = {
+            "EndpointConfiguration": about,
+            "RoleARN": ROLE,
+            "S3Configuration": {"RoleARN": ROLE, "BucketARN": bucket},
+            **settings,
+        }
+        firehose.create_delivery_stream(DeliveryStreamName="http", HttpEndpointDestinationConfiguration=wanted)
+
+    return make
+
+
+def test_what_an_endpoint_gets(http_stream, put, flushed, endpoint, objects, account, firehose):
+    attributes = [{"AttributeName": "stage", "AttributeValue": "test"}]
+    http_stream(RequestConfiguration={"ContentEncoding": "GZIP", "CommonAttributes": attributes})
+    put("http", b"one", b"two")
+    flushed()
+    headers, body = endpoint.next()
+    content = json.loads(body)
+    assert [b64decode(one["data"]) for one in content["records"]] == [b"one", b"two"]
+    assert content["requestId"] == headers["X-Amz-Firehose-Request-Id"]
+    assert headers["X-Amz-Firehose-Protocol-Version"] == "1.0"
+    assert headers["X-Amz-Firehose-Source-Arn"] == f"arn:aws:firehose:us-east-1:{account}:deliverystream/http"
+    assert headers["X-Amz-Firehose-Access-Key"] == "open sesame"
+    assert json.loads(headers["X-Amz-Firehose-Common-Attributes"]) == {"commonAttributes": {"stage": "test"}}
+    assert headers["Content-Encoding"] == "gzip"
+    assert objects() == {}
+    (shown,) = firehose.describe_delivery_stream(DeliveryStreamName="http")["DeliveryStreamDescription"]["Destinations"]
+    assert shown["HttpEndpointDestinationDescription"]["EndpointConfiguration"] == {"Url": f"{endpoint.url}/take", "Name": "mine"}  # fmt: skip
+
+
+def test_an_endpoint_that_fails_is_asked_again(http_stream, put, flushed, endpoint, clock, settle, objects):
+    http_stream()
+    endpoint.answers = [(503, {}), (200, {"requestId": "another", "timestamp": 1}), (200, b"no json")]
+    put("http", b"one")
+    flushed()
+    for _ in range(3):
+        clock.advance(seconds=20)
+        settle()
+    ids = {endpoint.next()[0]["X-Amz-Firehose-Request-Id"] for _ in range(4)}
+    assert len(ids) == 1
+    assert objects() == {}
+
+
+def test_what_an_endpoint_never_takes_goes_to_the_bucket(http_stream, put, flushed, endpoint, clock, settle, objects):
+    http_stream(RetryOptions={"DurationInSeconds": 0})
+    endpoint.answers = [(500, b"broken")]
+    put("http", b"one", b"two")
+    flushed()
+    ((key, data),) = objects().items()
+    assert key.startswith("http-endpoint-failed/20")
+    lines = [json.loads(line) for line in data.splitlines()]
+    assert [b64decode(line["rawData"]) for line in lines] == [b"one", b"two"]
+    assert lines[0]["errorCode"] == "HttpEndpoint.DestinationException"
+    assert lines[0]["errorMessage"].endswith("500: broken")
+
+
+def test_all_data_is_kept_besides(http_stream, put, flushed, endpoint, objects):
+    http_stream(S3BackupMode="AllData")
+    put("http", b"one")
+    flushed()
+    endpoint.next()
+    assert list(objects().values()) == [b"one"]
+
+
+def test_access_key_of_a_secret(aws, http_stream, put, flushed, endpoint):
+    secret = aws("secretsmanager").create_secret(Name="key", SecretString='{"api_key": "from the secret"}')["ARN"]
+    http_stream(SecretsManagerConfiguration={"Enabled": True, "SecretARN": secret})
+    put("http", b"one")
+    flushed()
+    assert endpoint.next()[0]["X-Amz-Firehose-Access-Key"] == "from the secret"
+
+
+def test_a_url_that_is_none(firehose, refused, bucket):
+    wanted = {
+        "EndpointConfiguration": {"Url": "ftp://localhost"},
+        "S3Configuration": {"RoleARN": ROLE, "BucketARN": bucket},
+    }
+    error = refused(firehose.create_delivery_stream, DeliveryStreamName="x", HttpEndpointDestinationConfiguration=wanted)  # fmt: skip
+    assert error[0] == "ValidationException"
+
+
+# --- OpenSearch ---
+
+
+@pytest.fixture
+def search_stream(firehose, bucket, endpoint):
+    def make(**settings):
+        wanted = {
+            "RoleARN": ROLE,
+            "ClusterEndpoint": endpoint.url,
+            "IndexName": "orders",
+            "IndexRotationPeriod": "NoRotation",
+            "S3Configuration": {"RoleARN": ROLE, "BucketARN": bucket},
+            **settings,
+        }
+        made = firehose.create_delivery_stream
+        made(DeliveryStreamName="search", AmazonopensearchserviceDestinationConfiguration=wanted)
+
+    return make
+
+
+def taken(*statuses):
+    outcomes = [{"index": {"status": one, **({"error": {"type": "no"}} if one >= 300 else {})}} for one in statuses]
+    return 200, {"errors": any(one >= 300 for one in statuses), "items": outcomes}
+
+
+def test_documents_are_indexed(search_stream, put, flushed, endpoint, objects):
+    search_stream()
+    endpoint.answers = [taken(201, 201)]
+    put("search", b'{"a":1}', b'{\n"a":2}')
+    flushed()
+    headers, body = endpoint.next()
+    lines = [json.loads(line) for line in body.splitlines()]
+    assert headers["Content-Type"] == "application/x-ndjson"
+    assert [line["index"]["_index"] for line in lines[::2]] == ["orders", "orders"]
+    assert lines[1::2] == [{"a": 1}, {"a": 2}]
+    assert len({line["index"]["_id"] for line in lines[::2]}) == 2
+    assert objects() == {}
+
+
+def test_only_what_was_refused_is_sent_again(search_stream, put, flushed, endpoint, clock, settle, objects):
+    search_stream()
+    endpoint.answers = [taken(201, 429, 201), taken(201)]
+    put("search", b'{"a":1}', b'{"a":2}', b'{"a":3}')
+    flushed()
+    clock.advance(seconds=10)
+    settle()
+    endpoint.next()
+    assert endpoint.next()[1].splitlines()[1:] == [b'{"a":2}']
+    assert objects() == {}
+
+
+def test_documents_that_are_never_taken(search_stream, put, flushed, endpoint, objects):
+    search_stream(RetryOptions={"DurationInSeconds": 0}, IndexRotationPeriod="OneMonth")
+    endpoint.answers = [taken(201, 400)]
+    put("search", b'{"a":1}', b"[]")
+    flushed()
+    ((key, data),) = objects().items()
+    assert key.startswith("AmazonOpenSearchService-failed/20")
+    failed = json.loads(data)
+    assert b64decode(failed["rawData"]) == b"[]"
+    assert failed["esIndexName"].startswith("orders-20") and failed["esDocumentId"]
+
+
+def test_domains_are_not_here(search_stream, refused):
+    domain = "arn:aws:es:us-east-1:111111111111:domain/search"
+    assert refused(search_stream, DomainARN=domain)[0] == "NotImplemented"

@@ -1,0 +1,144 @@
+"""Uploads by forms: what their policies let pass, where they lead, and what they store."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+
+import pytest
+
+from tests.services.s3.plain import error_of, fetch, post_form
+from tests.services.s3.test_recorded_forms import form
+
+__all__ = ["form"]
+
+
+def error(answer):
+    return error_of(answer.text)["Error"]
+
+
+def message(answer):
+    return error(answer)["Message"]
+
+
+def test_filename_in_the_key(s3, bucket, form):
+    url, fields = form(key="uploads/${filename}")
+    answer = post_form(url, fields, b"hello", "C:\\files\\me.txt")
+    assert (answer.status, answer.text) == (204, "")
+    assert answer.headers["Location"].endswith(f"/{bucket}/uploads/me.txt")
+    stored = s3.get_object(Bucket=bucket, Key="uploads/me.txt")
+    assert stored["Body"].read() == b"hello"
+    assert stored["ContentType"] == "binary/octet-stream"
+    assert answer.headers["ETag"] == stored["ETag"]
+
+
+@pytest.mark.parametrize(("wanted", "status"), [("200", 200), ("201", 201), ("204", 204), ("418", 204)])
+def test_success_status(form, wanted, status):
+    url, fields = form(fields={"success_action_status": wanted})
+    answer = post_form(url, fields, b"x")
+    assert (answer.status, bool(answer.text)) == (status, status == 201)
+
+
+def test_redirect(bucket, form):
+    url, fields = form(fields={"success_action_redirect": "http://example.com/done?a=1"})
+    answer = post_form(url, fields, b"x")
+    assert answer.status == 303
+    assert answer.headers["Location"].startswith(f"http://example.com/done?a=1&bucket={bucket}&key=key&etag=%22")
+
+
+def test_redirect_to_nowhere_is_none(form):
+    url, fields = form(fields={"success_action_redirect": "somewhere"})
+    assert post_form(url, fields, b"x").status == 204
+
+
+def test_conditions(form):
+    url, fields = form(conditions=[["starts-with", "$Content-Type", "image/"]])
+    assert post_form(url, {**fields, "Content-Type": "image/png"}, b"x").status == 204
+    refused = post_form(url, {**fields, "Content-Type": "text/plain"}, b"x")
+    assert (refused.status, error(refused)["Code"]) == (403, "AccessDenied")
+    why = 'Invalid according to Policy: Policy Condition failed: ["starts-with", "$Content-Type", "image/"]'
+    assert message(refused) == why
+    assert message(post_form(url, fields, b"x")) == why
+    assert "Policy Condition failed" in message(post_form(url, {**fields, "key": "other"}, b"x"))
+
+
+def test_field_that_no_condition_names(form):
+    url, fields = form()
+    refused = post_form(url, {**fields, "acl": "private"}, b"x")
+    assert message(refused) == "Invalid according to Policy: Extra input fields: acl"
+    assert post_form(url, {**fields, "x-ignore-this": "please"}, b"x").status == 204
+
+
+def test_expired(form, clock):
+    clock.advance(minutes=2)  # nothing to the form, which is signed later
+    url, fields = form(expires=60)
+    assert post_form(url, fields, b"x").status == 204
+    url, fields = form(expires=-60)
+    assert message(post_form(url, fields, b"x")) == "Invalid according to Policy: Policy expired."
+
+
+def signed_by_nobody(policy):
+    """A form whose key the platform does not know: only its policy is checked."""
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    return {"key": "key", "AWSAccessKeyId": "test", "signature": "x", "policy": b64encode(text.encode()).decode()}
+
+
+@pytest.mark.parametrize(("policy", "wanted"), [
+    ("{", "Invalid Policy: Invalid JSON."),
+    ({"conditions": []}, "Invalid Policy: Policy missing expiration."),
+    ({"expiration": "2099-01-01T00:00:00Z"}, "Invalid Policy: Policy missing conditions."),
+    ({"expiration": "soon", "conditions": []}, "Invalid Policy: Invalid 'expiration' value: 'soon'"),
+    ({"expiration": "2099-01-01T00:00:00Z", "conditions": [["eq", "$key"]]}, "Invalid Policy: Invalid Condition."),
+])  # fmt: skip
+def test_malformed_policies(form, policy, wanted):
+    url, _ = form()
+    refused = post_form(url, signed_by_nobody(policy), b"x")
+    assert (refused.status, error(refused)["Code"], message(refused)) == (400, "InvalidPolicyDocument", wanted)
+
+
+def test_wrong_signature(form):
+    url, fields = form()
+    policy = json.loads(b64decode(fields["policy"]))
+    policy["conditions"].append({"acl": "public-read"})
+    fields["policy"] = b64encode(json.dumps(policy).encode()).decode()
+    assert error(post_form(url, fields, b"x"))["Code"] == "SignatureDoesNotMatch"
+
+
+def test_no_key_and_no_file(form):
+    url, fields = form()
+    fields.pop("key")
+    assert error(post_form(url, {"a": "b"}, b"x"))["Code"] == "InvalidArgument"
+    assert "Policy Condition failed" in message(post_form(url, fields, b"x"))
+    body = b'------form\r\nContent-Disposition: form-data; name="key"\r\n\r\nkey\r\n------form--\r\n'
+    _, text = fetch(url, "POST", body, {"Content-Type": "multipart/form-data; boundary=----form"})
+    assert error_of(text)["Error"]["Message"] == "POST requires exactly one file upload per request."
+
+
+def test_anyone_where_the_bucket_lets_all(s3, bucket, form, let_all):
+    url, _ = form()
+    assert error(post_form(url, {"key": "key"}, b"x"))["Code"] == "AccessDenied"
+    let_all(bucket, "s3:PutObject")
+    assert post_form(url, {"key": "key"}, b"mine").status == 204
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"mine"
+
+
+def test_bucket_in_the_host(s3, bucket, form, undercast):
+    _, fields = form()
+    host = f"{bucket}.s3.localhost.localstack.cloud:{undercast.url.rpartition(':')[2]}"
+    answer = post_form(undercast.url, fields, b"x", headers={"Host": host})
+    assert (answer.status, answer.headers["Location"]) == (204, f"http://{host}/key")
+    assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 1
+
+
+def test_encrypted_tagged_and_checked(s3, bucket, form):
+    tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
+    told = {
+        "x-amz-server-side-encryption": "aws:kms",
+        "tagging": tagging,
+        "x-amz-checksum-sha256": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+    }
+    url, fields = form(fields=told)
+    assert post_form(url, fields, b"abc").status == 204
+    assert s3.head_object(Bucket=bucket, Key="key")["ServerSideEncryption"] == "aws:kms"
+    assert s3.get_object_tagging(Bucket=bucket, Key="key")["TagSet"] == [{"Key": "a", "Value": "b"}]
+    assert error(post_form(url, fields, b"abd"))["Code"] == "BadDigest"
