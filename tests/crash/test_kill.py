@@ -7,42 +7,20 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.crash.load import Clients, Ledger, drain
 from tests.crash.platform import Victim
 
 KILLS = int(os.environ.get("UNDERCAST_KILLS", "100"))
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 
 
-class Ledger:
-    """What the clients tried, and what was acknowledged to them."""
-
-    def __init__(self) -> None:
-        self._numbers = 0
-        self._lock = threading.Lock()
-        self.tried: set[str] = set()
-        self.acknowledged: set[str] = set()
-        self.deleting: set[str] = set()
-        self.deleted: set[str] = set()
-
-    def next(self, kind: str) -> str:
-        with self._lock:
-            self._numbers += 1
-            name = f"{kind}-{self._numbers}"
-            self.tried.add(name)
-            return name
-
-
-class Load:
-    """Threads that work until they are told to stop; a broken connection is part of the game."""
+class Load(Clients):
+    """Messages, publications and objects."""
 
     def __init__(self, victim: Victim, ledger: Ledger) -> None:
         self._victim = victim
@@ -52,28 +30,9 @@ class Load:
         self.topic = self.sns.create_topic(Name="news")["TopicArn"]
         self.copies = [self._subscribed(f"copy-{n}") for n in (1, 2)]
         self.s3.create_bucket(Bucket="things")
-        self._stop = threading.Event()
-        jobs = (self._send, self._send, self._send_batch, self._publish, self._put, self._consume, self._consume)
-        self._threads = [threading.Thread(target=self._repeat, args=(job,), daemon=True) for job in jobs]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(30)
-            assert not thread.is_alive()
-
-    def _repeat(self, job: Callable[[], None]) -> None:
-        while not self._stop.is_set():
-            try:
-                job()
-            except (BotoCoreError, ClientError) as error:
-                if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
-                    raise
-                self._stop.wait(0.01)
+        super().__init__(
+            (self._send, self._send, self._send_batch, self._publish, self._put, self._consume, self._consume)
+        )
 
     def _subscribed(self, name: str) -> str:
         url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -138,7 +97,7 @@ def test_nothing_acknowledged_is_lost(store, tmp_path, request):
 
 
 def _check_work_queue(load: Load) -> None:
-    left, ledger = _drain(load.sqs, load.queue), load.ledger
+    left, ledger = drain(load.sqs, load.queue), load.ledger
     sent = {name for name in ledger.acknowledged if name.startswith(("one", "batch"))}
     assert len(sent) > KILLS, "the load was no load"
     assert sent - left.keys() - ledger.deleting == set(), "acknowledged messages are lost"
@@ -150,7 +109,7 @@ def _check_work_queue(load: Load) -> None:
 
 
 def _check_copies(load: Load) -> None:
-    first, second = (_drain(load.sqs, url) for url in load.copies)
+    first, second = (drain(load.sqs, url) for url in load.copies)
     published = {name for name in load.ledger.acknowledged if name.startswith("news")}
     assert published - first.keys() == set(), "acknowledged publications are lost"
     assert first == second, "a publication reached one queue and not the other"
@@ -164,11 +123,3 @@ def _check_objects(load: Load) -> None:
     for name, size in listed.items():
         body = load.s3.get_object(Bucket="things", Key=name)["Body"].read()
         assert body == name.encode().ljust(size, b"."), "an object is not what was put"
-
-
-def _drain(sqs: Any, url: str) -> Counter[str]:
-    """Everything that can be received, by body."""
-    found: Counter[str] = Counter()
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=3600).get("Messages"):
-        found.update(message["Body"] for message in messages)
-    return found
