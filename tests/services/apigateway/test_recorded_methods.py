@@ -227,3 +227,15 @@ def test_integration_response_with_a_template(api, apigateway):
         responseTemplates={"application/json": '{"data": "test"}'},
     )  # fmt: skip
     case.check("get-integration-response", apigateway.get_integration_response(**where, statusCode="200"))
+
+
+def test_empty_response_templates_are_null(api, apigateway):
+    case = api_case("apigateway_api::TestApigatewayIntegration::test_put_integration_response_templates")
+    where = api.method("GET", "/")
+    apigateway.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    apigateway.put_method_response(**where, statusCode="200")
+    put = {**where, "statusCode": "200", "selectionPattern": ""}
+    case.check("put-integration-no-response-template", apigateway.put_integration_response(**put))
+    for step in ("empty", "none"):
+        answer = apigateway.put_integration_response(**put, responseTemplates={"application/json": ""})
+        case.check(f"put-integration-response-template-{step}", answer)

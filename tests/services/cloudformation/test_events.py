@@ -112,7 +112,10 @@ def test_sam_events_run_functions(stacks: Any, aws: Any, clock: Any, settle: Any
             },
         },
     }  # fmt: skip
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Queue": of("SQS::Queue"), "Function": function}}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"Queue": of("SQS::Queue"), "Function": function},
+    }
     made = stacks.deploy(template, Capabilities=NEED)
     assert made["StackStatus"] == "CREATE_COMPLETE", stacks.events()
     put(aws, "shop")

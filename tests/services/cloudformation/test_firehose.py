@@ -114,3 +114,25 @@ def test_a_discoverer(stacks: Any, schemas: Any) -> None:
     assert found["CrossAccount"] is False and "Description" not in found
     remove(stacks)
     assert schemas.list_discoverers()["Discoverers"] == []
+
+
+def test_a_catalog(stacks: Any, aws: Any) -> None:
+    catalog = {"Ref": "AWS::AccountId"}
+
+    def resources(*columns: str) -> dict[str, Any]:
+        listed = [{"Name": column, "Type": "string"} for column in columns]
+        table = {"Name": "orders", "StorageDescriptor": {"Columns": listed}}
+        return {
+            "Database": of("Glue::Database", CatalogId=catalog, DatabaseInput={"Description": " ".join(columns)}),
+            "Table": of("Glue::Table", CatalogId=catalog, DatabaseName={"Ref": "Database"}, TableInput=table),
+        }
+
+    glue = aws("glue")
+    make(stacks, **resources("a"))
+    change(stacks, **resources("a", "b"))
+    (database,) = glue.get_databases()["DatabaseList"]
+    assert (database["Name"], database["Description"]) == (stacks.physical("Database"), "a b")
+    (table,) = glue.get_tables(DatabaseName=database["Name"])["TableList"]
+    assert [one["Name"] for one in table["StorageDescriptor"]["Columns"]] == ["a", "b"]
+    remove(stacks)
+    assert glue.get_databases()["DatabaseList"] == []

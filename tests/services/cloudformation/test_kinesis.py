@@ -47,7 +47,9 @@ def test_a_stream(stacks: Any, kinesis: Any, aws: Any) -> None:
     found = summary(kinesis, name)
     assert (found["OpenShardCount"], found["RetentionPeriodHours"], found["KeyId"]) == (2, 48, key)
     assert tags(kinesis, found["StreamARN"])["a"] == "1"
-    change(stacks, Stream=of("Kinesis::Stream", ShardCount=4, MaxRecordSizeInKiB=2048, Tags=[{"Key": "b", "Value": "2"}]))
+    change(
+        stacks, Stream=of("Kinesis::Stream", ShardCount=4, MaxRecordSizeInKiB=2048, Tags=[{"Key": "b", "Value": "2"}])
+    )
     found = summary(kinesis, name)
     assert (found["OpenShardCount"], found["RetentionPeriodHours"], found["EncryptionType"]) == (4, 24, "NONE")
     assert found["MaxRecordSizeInKiB"] == 2048
@@ -102,7 +104,9 @@ def test_settings_that_do_not_act_are_refused(stacks: Any) -> None:
 def test_a_mapping_from_a_stream(stacks: Any, kinesis: Any, aws: Any) -> None:
     """As recorded in 2023, of a construct of CDK."""
     case = recorded("lambda::TestCfnLambdaIntegrations::test_cfn_lambda_kinesis_source", "cloudformation")
-    role = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
 
     def mapping(**settings: Any) -> dict[str, Any]:
         return of(
@@ -154,6 +158,8 @@ def test_sam_events_of_streams_run_functions(stacks: Any, kinesis: Any, aws: Any
     while len(found) < 2:
         for message in sqs.receive_message(QueueUrl=stacks.physical("Queue"), WaitTimeSeconds=10)["Messages"]:
             (record,) = json.loads(message["Body"])["Records"]
-            found.add(b64decode(record["kinesis"]["data"]) if "kinesis" in record else record["dynamodb"]["Keys"]["id"]["S"])
+            found.add(
+                b64decode(record["kinesis"]["data"]) if "kinesis" in record else record["dynamodb"]["Keys"]["id"]["S"]
+            )
     assert found == {b"a record", "an item"}
     remove(stacks)

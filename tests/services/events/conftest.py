@@ -48,8 +48,11 @@ class Queue:
         return found
 
     def bodies(self) -> list[Any]:
-        """The parsed bodies of all messages."""
-        return [json.loads(message["Body"]) for message in self.receive()]
+        """The parsed bodies of all messages, which are deleted."""
+        messages = self.receive()
+        for message in messages:
+            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
 
 
 @pytest.fixture
@@ -72,13 +75,16 @@ def target(make_queue: Any) -> Queue:
 def make_rule(events: Any) -> Any:
     """`make_rule("name", *arns_or_targets, pattern=..., bus=...)` answers the rule's ARN."""
 
-    def make(name: str, *targets: Any, pattern: Any = None, bus: str = "default", client: Any = None, **options: Any) -> str:
+    def make(
+        name: str, *targets: Any, pattern: Any = None, bus: str = "default", client: Any = None, **options: Any
+    ) -> str:
         client = client or events
         if "ScheduleExpression" not in options:
             options["EventPattern"] = json.dumps(pattern or PATTERN)
         arn = client.put_rule(Name=name, EventBusName=bus, **options)["RuleArn"]
         shown = [
-            {"Id": f"t{number}", **({"Arn": one} if isinstance(one, str) else one)} for number, one in enumerate(targets)
+            {"Id": f"t{number}", **({"Arn": one} if isinstance(one, str) else one)}
+            for number, one in enumerate(targets)
         ]
         if shown:
             client.put_targets(Rule=name, EventBusName=bus, Targets=shown)

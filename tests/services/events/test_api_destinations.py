@@ -30,7 +30,11 @@ def destination(events: Any, server: Any) -> Any:
 
     def make(connection: str, path: str = "/", method: str = "POST", **options: Any) -> str:
         made = events.create_api_destination(
-            Name="destination", ConnectionArn=connection, InvocationEndpoint=server.url + path, HttpMethod=method, **options
+            Name="destination",
+            ConnectionArn=connection,
+            InvocationEndpoint=server.url + path,
+            HttpMethod=method,
+            **options,
         )
         assert made["ApiDestinationState"] == "ACTIVE"
         return made["ApiDestinationArn"]
@@ -136,7 +140,8 @@ def test_what_is_refused_or_tried_too_often_goes_to_the_dead_letters(connect: An
         clock.advance(minutes=1)
         settle()
     found = [
-        {name: one["StringValue"] for name, one in message["MessageAttributes"].items()} for message in letters.receive()
+        {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
+        for message in letters.receive()
     ]
     assert [one["ERROR_CODE"] for one in found] == ["SDK_CLIENT_ERROR"] * 2
     assert [one.get("EXHAUSTED_RETRY_CONDITION") for one in found] == [None, "MaximumRetryAttempts"]
@@ -183,7 +188,9 @@ def test_deauthorizing(events: Any, aws: Any, connect: Any, destination: Any, se
     assert events.describe_api_destination(Name="destination")["ApiDestinationState"] == "ACTIVE"
 
 
-def test_changing_and_deleting(events: Any, aws: Any, connect: Any, destination: Any, refused: Any, server: Any) -> None:
+def test_changing_and_deleting(
+    events: Any, aws: Any, connect: Any, destination: Any, refused: Any, server: Any
+) -> None:
     connection = connect(BASIC)
     destination(connection)
     events.update_api_destination(Name="destination", HttpMethod="GET", InvocationRateLimitPerSecond=5)
@@ -212,14 +219,19 @@ def test_refusals(events: Any, connect: Any, refused: Any, account: str) -> None
     assert refused(events.create_api_destination, **call)[0] == "ResourceNotFoundException"
 
 
-def test_a_stage_of_an_api(aws: Any, make_rule: Any, put: Any, server: Any, account: str) -> None:
+@pytest.mark.parametrize(("guard", "role"), [("NONE", False), ("AWS_IAM", True)])
+def test_a_stage_of_an_api(
+    aws: Any, make_rule: Any, put: Any, server: Any, account: str, guard: str, role: bool
+) -> None:
     api = aws("apigateway")
     id = api.create_rest_api(name="api")["id"]
     root = api.get_resources(restApiId=id)["items"][0]["id"]
     orders = api.create_resource(restApiId=id, parentId=root, pathPart="orders")["id"]
     one = api.create_resource(restApiId=id, parentId=orders, pathPart="{id}")["id"]
-    api.put_method(restApiId=id, resourceId=one, httpMethod="POST", authorizationType="NONE",
-                   requestParameters={"method.request.path.id": True})  # fmt: skip
+    api.put_method(
+        restApiId=id, resourceId=one, httpMethod="POST", authorizationType=guard,
+        requestParameters={"method.request.path.id": True},
+    )  # fmt: skip
     api.put_integration(
         restApiId=id, resourceId=one, httpMethod="POST", type="HTTP_PROXY", integrationHttpMethod="POST",
         uri=f"{server.url}/behind/{{id}}", requestParameters={"integration.request.path.id": "method.request.path.id"},
@@ -227,7 +239,8 @@ def test_a_stage_of_an_api(aws: Any, make_rule: Any, put: Any, server: Any, acco
     api.create_deployment(restApiId=id, stageName="live")
     arn = f"arn:aws:execute-api:us-east-1:{account}:{id}/live/POST/orders/*"
     parameters = {"PathParameterValues": ["$.detail.payload.sf_id"], "HeaderParameters": {"x-a": "b"}}
-    make_rule("rule", {"Arn": arn, "HttpParameters": parameters, "InputPath": "$.detail"})
+    signed = {"RoleArn": f"arn:aws:iam::{account}:role/any"} if role else {}
+    make_rule("rule", {"Arn": arn, "HttpParameters": parameters, "InputPath": "$.detail", **signed})
     put()
     _, path, headers, body = server.next()
     assert (path, headers["x-a"], json.loads(body)) == ("/behind/baz", "b", DETAIL)

@@ -26,7 +26,9 @@ def archive(events: Any, bus: str) -> str:
 
 @pytest.fixture
 def replay(events: Any, archive: str, bus: str, settle: Any) -> Any:
-    def start(name: str = "replay", start: datetime = START, end: datetime = END, *, wait: bool = True, **options: Any) -> Any:
+    def start(
+        name: str = "replay", start: datetime = START, end: datetime = END, *, wait: bool = True, **options: Any
+    ) -> Any:
         made = events.start_replay(
             ReplayName=name, EventSourceArn=archive, EventStartTime=start, EventEndTime=end,
             Destination={"Arn": bus, **options},
@@ -131,7 +133,10 @@ def test_refusals(events: Any, archive: str, bus: str, refused: Any) -> None:
     )
     events.start_replay(**call)
     assert refused(events.start_replay, **call) == ("ResourceAlreadyExistsException", "Replay replay already exists.")
-    assert refused(events.create_archive, ArchiveName="k", EventSourceArn=bus, KmsKeyIdentifier="key")[0] == "NotImplemented"
+    assert (
+        refused(events.create_archive, ArchiveName="k", EventSourceArn=bus, KmsKeyIdentifier="key")[0]
+        == "NotImplemented"
+    )
 
 
 def test_details_survive(events: Any, make_rule: Any, target: Any, replay: Any) -> None:

@@ -21,7 +21,13 @@ def attributes(message: Any) -> dict[str, str]:
 
 def test_an_event_is_whole(events: Any, make_rule: Any, target: Any, account: str) -> None:
     make_rule("rule", target.arn, pattern={"source": ["shop"]})
-    entry = {"Source": "shop", "DetailType": "order", "Detail": '{"n": 1.5}', "Time": 1_700_000_000, "Resources": ["a:b"]}
+    entry = {
+        "Source": "shop",
+        "DetailType": "order",
+        "Detail": '{"n": 1.5}',
+        "Time": 1_700_000_000,
+        "Resources": ["a:b"],
+    }
     id = events.put_events(Entries=[entry])["Entries"][0]["EventId"]
     (body,) = target.bodies()
     assert body == {
@@ -120,6 +126,25 @@ def test_a_service_that_is_not_there_yet_is_tried_again(
     assert attributes(message)["TARGET_ARN"] == machine["Arn"]
 
 
+def test_the_role_of_a_target_must_trust_eventbridge(
+    aws: Any, make_rule: Any, target: Any, letters: Any, put: Any
+) -> None:
+    iam = aws("iam")
+
+    def trust(service: str) -> str:
+        allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+
+    role = iam.create_role(RoleName="role", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))["Role"]["Arn"]
+    make_rule("rule", {"Arn": target.arn, "RoleArn": role, "DeadLetterConfig": {"Arn": letters.arn}})
+    put()
+    (message,) = letters.receive()
+    assert attributes(message)["ERROR_CODE"] == "FAILED_TO_ASSUME_ROLE"
+    iam.update_assume_role_policy(RoleName="role", PolicyDocument=trust("events.amazonaws.com"))
+    put()
+    assert len(target.bodies()) == 1
+
+
 # --- from bus to bus ---
 
 
@@ -169,7 +194,10 @@ def test_put_events_to_another_account(aws: Any, events: Any, make_rule: Any, ma
     }]}  # fmt: skip
     there.put_permission(EventBusName="bus", Policy=json.dumps(policy))
     put(bus=bus)
-    assert refused(events.put_events, Entries=[{**ENTRY, "Source": "other", "EventBusName": bus}])[0] == "AccessDeniedException"
+    assert (
+        refused(events.put_events, Entries=[{**ENTRY, "Source": "other", "EventBusName": bus}])[0]
+        == "AccessDeniedException"
+    )
     assert [body["detail"] for body in far.bodies()] == [DETAIL]
 
 
@@ -197,3 +225,23 @@ def test_no_third_account(aws: Any, events: Any, make_rule: Any, letters: Any, p
     put()
     (message,) = far.receive()
     assert attributes(message)["ERROR_CODE"] == "THIRD_ACCOUNT_HOP_DETECTED"
+
+
+# --- streams ---
+
+
+def test_a_kinesis_stream(aws: Any, make_rule: Any, put: Any, account: str) -> None:
+    kinesis = aws("kinesis")
+    kinesis.create_stream(StreamName="stream", ShardCount=1)
+    kinesis.get_waiter("stream_exists").wait(StreamName="stream", WaiterConfig={"Delay": 0, "MaxAttempts": 5000})
+    stream = {
+        "Arn": f"arn:aws:kinesis:us-east-1:{account}:stream/stream", "RoleArn": f"arn:aws:iam::{account}:role/r",
+    }  # fmt: skip
+    path = {"PartitionKeyPath": "$.detail.payload.acc_id"}
+    make_rule("rule", {**stream, "KinesisParameters": path}, {**stream, "InputPath": "$.detail"})
+    id = put()
+    shard = kinesis.list_shards(StreamName="stream")["Shards"][0]["ShardId"]
+    iterator = kinesis.get_shard_iterator(StreamName="stream", ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    assert [record["PartitionKey"] for record in records] == ["0a787ecb-4015", id]
+    assert [json.loads(record["Data"]).get("id") for record in records] == [id, None]

@@ -28,7 +28,9 @@ def test_create_archive_error_duplicate(events, kind, bus_arn, error_of):
     archive = {"ArchiveName": "archive", "EventSourceArn": bus_arn, "RetentionDays": 1}
     events.create_archive(**archive)
     error = error_of(events.create_archive, **archive)
-    recorded(f"{ARCHIVES}test_create_archive_error_duplicate[{kind}]", "events").check("create-archive-duplicate-error", error)
+    recorded(f"{ARCHIVES}test_create_archive_error_duplicate[{kind}]", "events").check(
+        "create-archive-duplicate-error", error
+    )
 
 
 def test_create_archive_error_unknown_event_bus(events, error_of, account):

@@ -56,7 +56,9 @@ def test_list_event_buses_with_prefix(events):
 
 
 def test_put_permission_non_existing_event_bus(events, error_of):
-    error = error_of(events.put_permission, EventBusName="none", Action="events:PutEvents", Principal="*", StatementId="s")
+    error = error_of(
+        events.put_permission, EventBusName="none", Action="events:PutEvents", Principal="*", StatementId="s"
+    )
     recorded(f"{BUSES}test_put_permission_non_existing_event_bus", "events").check(
         "remove-permission-non-existing-sid-error", error
     )
@@ -70,9 +72,7 @@ def test_remove_permission(events, kind):
         name = "bus"
         events.create_event_bus(Name=name)
     for id in ("first", "second"):
-        events.put_permission(
-            EventBusName=name, Action="events:PutEvents", Principal="222222222222", StatementId=id
-        )
+        events.put_permission(EventBusName=name, Action="events:PutEvents", Principal="222222222222", StatementId=id)
     case.check("remove-permission", events.remove_permission(EventBusName=name, StatementId="second"))
     case.check("describe-event-bus-remove-permission", events.describe_event_bus(Name=name))
     case.check("remove-permission-all", events.remove_permission(EventBusName=name, RemoveAllPermissions=True))

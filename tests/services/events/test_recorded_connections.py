@@ -28,7 +28,9 @@ def test_create_api_destination_name_validation(events, error_of):
         events.create_api_destination, Name="Invalid Name With Spaces!", ConnectionArn=connection,
         InvocationEndpoint="https://example.com", HttpMethod="POST",
     )  # fmt: skip
-    name = "api_destinations_and_connection::TestEventBridgeApiDestinations::test_create_api_destination_name_validation"
+    name = (
+        "api_destinations_and_connection::TestEventBridgeApiDestinations::test_create_api_destination_name_validation"
+    )
     recorded(name, "events").check("create-api-destination-invalid-name-error", error)
 
 
@@ -57,7 +59,10 @@ def test_update_connection(aws, events):
     described = events.describe_connection(Name="connection-x")
     case.check("connection-secret-before-update", secret_of(aws, described))
     case.check("describe-created-connection", described)
-    parameters = {"BasicAuthParameters": {"Username": "new_user", "Password": "new_pass"}, "InvocationHttpParameters": {}}
+    parameters = {
+        "BasicAuthParameters": {"Username": "new_user", "Password": "new_pass"},
+        "InvocationHttpParameters": {},
+    }
     updated = events.update_connection(Name="connection-x", AuthorizationType="BASIC", AuthParameters=parameters)
     case.check("update-connection", updated)
     described = events.describe_connection(Name="connection-x")

@@ -76,7 +76,9 @@ def test_put_events_with_target_events(events, make_rule, target, put, number, w
     make_rule("rule-1", events.describe_event_bus(Name=destination)["Arn"], bus=source)
     make_rule("rule-2", target.arn, bus=destination)
     put(bus=source)
-    case = recorded(f"{TARGETS}TestEventsTargetEvents::test_put_events_with_target_events[bus_combination{number}]", "events")
+    case = recorded(
+        f"{TARGETS}TestEventsTargetEvents::test_put_events_with_target_events[bus_combination{number}]", "events"
+    )
     case.check("messages", target.receive(AttributeNames=[]), ignore=("MD5OfBody", "ReceiptHandle"))
 
 
@@ -89,7 +91,10 @@ def test_put_events_with_target_sns(aws, make_rule, target, put, strategy):
     put()
     case = recorded(f"{TARGETS}TestEventsTargetSns::test_put_events_with_target_sns[{strategy}]", "events")
     (message,) = target.receive(AttributeNames=[])
-    want, have = json.loads(case.answers["messages"][0]["Body"]["Message"].replace("111111111111", "1")), json.loads(message["Body"])
+    want, have = (
+        json.loads(case.answers["messages"][0]["Body"]["Message"].replace("111111111111", "1")),
+        json.loads(message["Body"]),
+    )
     assert set(have) == set(case.answers["messages"][0]["Body"])
     event = json.loads(have["Message"])
     assert list(event) == list(want)
@@ -124,7 +129,9 @@ def function(aws, server, account):
         FunctionName="function", Runtime="python3.12", Handler="index.handler", Code={"ZipFile": archive.getvalue()},
         Role=f"arn:aws:iam::{account}:role/role", Environment={"Variables": {"URL": server.url}},
     )  # fmt: skip
-    lambda_.get_waiter("function_active_v2").wait(FunctionName="function", WaiterConfig={"Delay": 0, "MaxAttempts": 5000})
+    lambda_.get_waiter("function_active_v2").wait(
+        FunctionName="function", WaiterConfig={"Delay": 0, "MaxAttempts": 5000}
+    )
     return made["FunctionArn"]
 
 
@@ -156,7 +163,31 @@ AUTOMATION = {
     ],
 )
 def test_put_events_with_target_lambda_list(function, server, make_rule, put, name, automations):
-    pattern = {"detail": {"payload": {"automations": {"id": [{"exists": True}], "actions": {"type": ["SEND_NOTIFICATION"]}}}}}
+    pattern = {
+        "detail": {"payload": {"automations": {"id": [{"exists": True}], "actions": {"type": ["SEND_NOTIFICATION"]}}}}
+    }
     make_rule("rule", function, pattern=pattern)
     put({"payload": {**PAYLOAD, "automations": automations}})
     recorded(f"{TARGETS}{name}", "events").check("events", [json.loads(server.next()[3])])
+
+
+def test_put_events_with_target_firehose(aws, make_rule, put, account, clock, settle):
+    s3, firehose, role = aws("s3"), aws("firehose"), f"arn:aws:iam::{account}:role/role"
+    s3.create_bucket(Bucket=f"bucket-{account}")
+    made = firehose.create_delivery_stream(
+        DeliveryStreamName="stream",
+        ExtendedS3DestinationConfiguration={
+            "BucketARN": f"arn:aws:s3:::bucket-{account}", "RoleARN": role,
+            "BufferingHints": {"IntervalInSeconds": 60, "SizeInMBs": 1},
+        },
+    )  # fmt: skip
+    settle()
+    make_rule("rule", {"Arn": made["DeliveryStreamARN"], "RoleArn": role})
+    for _ in range(10):
+        put()
+    clock.advance(minutes=2)
+    settle()
+    (key,) = [one["Key"] for one in s3.list_objects_v2(Bucket=f"bucket-{account}")["Contents"]]
+    text = s3.get_object(Bucket=f"bucket-{account}", Key=key)["Body"].read().decode()
+    events = [json.loads(part) for part in text.replace("}{", "}\n{").splitlines()]
+    recorded(f"{TARGETS}TestEventsTargetFirehose::test_put_events_with_target_firehose", "events").check("s3", events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from tests.recorded import cases, recorded
@@ -40,7 +39,13 @@ def test_put_events_with_input_path_multiple_targets(make_rule, make_queue, put)
     ("name", "detail"),
     [
         ("event_detail0", DETAIL),
-        ("event_detail1", {"command": "update-account", "payload": {"acc_id": "0a787ecb-4015", "payload": {"message": "baz", "id": "123"}}}),
+        (
+            "event_detail1",
+            {
+                "command": "update-account",
+                "payload": {"acc_id": "0a787ecb-4015", "payload": {"message": "baz", "id": "123"}},
+            },
+        ),
     ],
 )
 def test_put_events_with_input_path_nested(make_rule, target, put, name, detail):
@@ -61,7 +66,9 @@ def test_input_transformer_nested_keys_replacement(make_rule, target, put, name)
 
 
 def test_put_events_with_input_transformer_input_template_json(make_rule, make_queue, put):
-    case = recorded(f"{INPUTS}TestInputTransformer::test_put_events_with_input_transformer_input_template_json", "events")
+    case = recorded(
+        f"{INPUTS}TestInputTransformer::test_put_events_with_input_transformer_input_template_json", "events"
+    )
     target = make_queue()
     paths = {"detail-type": "$.detail-type", "timestamp": "$.time", "command": "$.detail.command"}
     template = '{"detailType": <detail-type>, "time": <timestamp>, "command": <command>}'
@@ -77,7 +84,10 @@ def test_put_events_with_input_transformer_input_template_json(make_rule, make_q
 def test_put_events_with_input_transformer_missing_keys(events, make_rule, target, error_of):
     case = recorded(f"{INPUTS}TestInputTransformer::test_put_events_with_input_transformer_missing_keys", "events")
     make_rule("rule")
-    transformer = {"InputPathsMap": {"command": "$.detail.command"}, "InputTemplate": '{"a": <command>, "b": <notdefinedkey>}'}
+    transformer = {
+        "InputPathsMap": {"command": "$.detail.command"},
+        "InputTemplate": '{"a": <command>, "b": <notdefinedkey>}',
+    }
     targets = [{"Id": "id", "Arn": target.arn, "InputTransformer": transformer}]
     case.check("missing-key-exception-error", error_of(events.put_targets, Rule="rule", Targets=targets))
 
@@ -88,5 +98,3 @@ def test_put_event_input_path_and_input_transformer(events, make_rule, target, e
     transformer = {"InputPathsMap": {"command": "$.detail.command"}, "InputTemplate": '{"a": <command>}'}
     targets = [{"Id": "id", "Arn": target.arn, "InputPath": "$.detail", "InputTransformer": transformer}]
     case.check("duplicated-input-operations-error", error_of(events.put_targets, Rule="rule", Targets=targets))
-
-

@@ -155,10 +155,16 @@ def test_events_that_are_none(events, error_of):
 
 def test_event_with_large_and_complex_payload(events):
     case = recorded(f"{PATTERNS}test_event_with_large_and_complex_payload", "events")
-    nested = {"o": [{"k": number, "items": [{"n": inner} for inner in range(20)]} for number in range(200)], "s": "x" * 9_000}
+    nested = {
+        "o": [{"k": number, "items": [{"n": inner} for inner in range(20)]} for number in range(200)],
+        "s": "x" * 9_000,
+    }
     event = json.dumps({**EVENT, "detail": nested})
     simple = {"detail": {"o": {"k": [199]}}}
-    hard = {"source": [{"prefix": "test"}], "detail": {"o": {"k": [{"numeric": [">", 150]}], "items": {"n": [19]}}, "s": [{"wildcard": "x*x"}]}}
+    hard = {
+        "source": [{"prefix": "test"}],
+        "detail": {"o": {"k": [{"numeric": [">", 150]}], "items": {"n": [19]}}, "s": [{"wildcard": "x*x"}]},
+    }
     for step, pattern in (("complex-event-simple-pattern", simple), ("complex-event-complex-pattern", hard)):
         case.check(step, events.test_event_pattern(Event=event, EventPattern=json.dumps(pattern)))
 

@@ -65,6 +65,8 @@ def test_a_rule_with_targets_stays(events: Any, make_rule: Any, target: Any, ref
     [
         ({"Arn": "queue"}, "ValidationException", "Parameter queue is not valid. Reason: Provided Arn is not in correct format."),
         ({"Arn": "arn:aws:ecs:us-east-1:1:cluster/c"}, "NotImplemented", "Undercast does not have targets of ecs in rules yet."),
+        ({"Arn": "arn:aws:events:us-east-1:1:event-bus/b", "Input": "{}"}, "ValidationException", "An event bus takes whole events"),
+        ({"RoleArn": "role"}, "ValidationException", "Parameter RoleArn is not valid."),
         ({"Input": "{"}, "ValidationException", "JSON syntax error in input for target t : ["),
         ({"InputPath": "detail"}, "ValidationException", "Invalid InputPath for target t."),
         ({"EcsParameters": {"TaskDefinitionArn": "a"}}, "NotImplemented", "Undercast does not have targets with EcsParameters yet."),
@@ -122,7 +124,10 @@ def test_more_than_ten_entries(events: Any, refused: Any) -> None:
 def test_buses_with_what_undercast_lacks(events: Any, refused: Any) -> None:
     assert refused(events.create_event_bus, Name="b", KmsKeyIdentifier="key")[0] == "NotImplemented"
     assert refused(events.create_event_bus, Name="b", LogConfig={"Level": "TRACE"})[0] == "NotImplemented"
-    assert refused(events.create_event_bus, Name="aws.partner/x/y", EventSourceName="aws.partner/x/y")[0] == "NotImplemented"
+    assert (
+        refused(events.create_event_bus, Name="aws.partner/x/y", EventSourceName="aws.partner/x/y")[0]
+        == "NotImplemented"
+    )
     assert refused(events.list_event_sources)[0] == "NotImplemented"
 
 
@@ -222,5 +227,8 @@ def put(client: Any, **request: Any) -> None:
     answer = URLLib3Session().send(AWSRequest("POST", client.meta.endpoint_url, headers, body).prepare())
     content = json.loads(answer.content)
     if answer.status_code != 200:
-        raise ClientError({"Error": {"Code": content["__type"].rpartition("#")[2], "Message": content.get("message", "")}}, "PutEvents")
+        raise ClientError(
+            {"Error": {"Code": content["__type"].rpartition("#")[2], "Message": content.get("message", "")}},
+            "PutEvents",
+        )
     assert content["FailedEntryCount"] == 0

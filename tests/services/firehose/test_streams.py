@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.services.firehose.conftest import ROLE
@@ -153,3 +155,19 @@ def test_encryption_seals_what_waits(aws, firehose, stream, put, flushed, object
     assert put("one", b", and one to tell")["Encrypted"] is False
     flushed()
     assert list(objects().values()) == [b"a secret to keep, and one to tell"]
+
+
+def test_a_role_that_is_there_must_trust_firehose(aws, stream, refused, bucket):
+    iam = aws("iam")
+
+    def trust(service):
+        return json.dumps({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+        })  # fmt: skip
+
+    role = iam.create_role(RoleName="deliver", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))["Role"]["Arn"]
+    text = f"Firehose is unable to assume role {role}. Please check the role provided."
+    assert refused(stream, RoleARN=role) == ("InvalidArgumentException", text)
+    iam.update_assume_role_policy(RoleName="deliver", PolicyDocument=trust("firehose.amazonaws.com"))
+    stream(RoleARN=role)

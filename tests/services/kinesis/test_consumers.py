@@ -39,7 +39,10 @@ def test_consumers_are_listed_and_found(kinesis, stream):
     case.check("One_consumer_by_describe_stream", by_arn)
     kinesis.deregister_stream_consumer(ConsumerARN=made["ConsumerARN"])
     assert kinesis.list_stream_consumers(StreamARN=arn)["Consumers"] == []
-    assert refused(kinesis.describe_stream_consumer, ConsumerARN=made["ConsumerARN"])["Code"] == "ResourceNotFoundException"
+    assert (
+        refused(kinesis.describe_stream_consumer, ConsumerARN=made["ConsumerARN"])["Code"]
+        == "ResourceNotFoundException"
+    )
 
 
 def test_consumers_are_limited(kinesis, stream):

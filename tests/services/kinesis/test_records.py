@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from undercast.kit.call import Call
+from undercast.kit.credentials import root_identity
+
 from .test_streams import refused
 
 SHARD = "shardId-000000000000"
@@ -201,24 +204,14 @@ def test_another_account_writes_by_the_arn(aws, stream, read, account):
     assert data(read()) == ["1"]
 
 
-def test_messages_of_other_services_are_delivered(aws, kinesis, stream, read, undercast):
+def test_events_of_other_services_are_taken(stream, read, undercast):
     arn = stream()
-    rule = {"id": "an-event", "detail": {}}
-    assert undercast  # the platform delivers in process
-    sent = undercast.run(_deliver(undercast, arn, rule))
-    assert sent is None
-    (record,) = read()
-    assert record["PartitionKey"] == "an-event"
-
-
-async def _deliver(undercast, arn, event):
-    import json
-
-    from undercast.kit.call import Call
-    from undercast.kit.credentials import root_identity
-
     account = arn.split(":")[4]
     call = Call(
         undercast.platform, account=account, region="us-east-1", identity=root_identity(account), request_id="r"
     )
-    await call.transact(lambda call: call.deliver(arn, json.dumps(event).encode()))
+    for payload in (b'{"id": "an-event"}', b"no event"):
+        undercast.run(call.transact(lambda call, payload=payload: call.deliver(arn, payload)))
+    first, second = read()
+    assert (first["PartitionKey"], first["Data"]) == ("an-event", b'{"id": "an-event"}')
+    assert len(second["PartitionKey"]) == 36

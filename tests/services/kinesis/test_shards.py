@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 from hypothesis import HealthCheck, given, settings
@@ -77,10 +78,14 @@ def test_a_new_count(kinesis, stream):
     answer = kinesis.update_shard_count(StreamName="s", TargetShardCount=3, ScalingType="UNIFORM_SCALING")
     assert (answer["CurrentShardCount"], answer["TargetShardCount"], answer["StreamARN"]) == (2, 3, arn)
     found = shards(kinesis, ShardFilter={"Type": "AT_LATEST"})
-    ranges = sorted((int(one["HashKeyRange"]["StartingHashKey"]), int(one["HashKeyRange"]["EndingHashKey"])) for one in found)
+    ranges = sorted(
+        (int(one["HashKeyRange"]["StartingHashKey"]), int(one["HashKeyRange"]["EndingHashKey"])) for one in found
+    )
     assert ranges == uniform(3)
     for target, part in ((7, "over double"), (1, "below half")):
-        error = refused(kinesis.update_shard_count, StreamName="s", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+        error = refused(
+            kinesis.update_shard_count, StreamName="s", TargetShardCount=target, ScalingType="UNIFORM_SCALING"
+        )
         assert part in error["Message"]
 
 
@@ -163,10 +168,8 @@ def _reshard(kinesis, name, action):
         kinesis.merge_shards(StreamName=name, ShardToMerge=high, AdjacentShardToMerge=low)
     elif action in ("double", "halve"):
         count = min(12, 2 * len(there)) if action == "double" else (len(there) + 1) // 2
-        try:
+        with contextlib.suppress(kinesis.exceptions.LimitExceededException):  # ten times a day
             kinesis.update_shard_count(StreamName=name, TargetShardCount=count, ScalingType="UNIFORM_SCALING")
-        except kinesis.exceptions.LimitExceededException:
-            pass  # ten times a day
 
 
 def _read_all(kinesis, name):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -23,10 +25,12 @@ def test_a_stream_is_there_at_once(kinesis, stream, account):
     assert (found["StreamStatus"], found["RetentionPeriodHours"], found["HasMoreShards"]) == ("ACTIVE", 24, False)
     assert found["StreamModeDetails"] == {"StreamMode": "PROVISIONED"}
     assert found["EnhancedMonitoring"] == [{"ShardLevelMetrics": []}]
-    ranges = [(int(one["StartingHashKey"]), int(one["EndingHashKey"])) for one in (s["HashKeyRange"] for s in found["Shards"])]
+    ranges = [
+        (int(one["StartingHashKey"]), int(one["EndingHashKey"])) for one in (s["HashKeyRange"] for s in found["Shards"])
+    ]
     assert ranges[0][0] == 0
     assert ranges[-1][1] == 2**128 - 1
-    assert all(before[1] + 1 == after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(ranges))
     assert summary(kinesis)["OpenShardCount"] == 3
     kinesis.get_waiter("stream_exists").wait(StreamName="s")
 
@@ -145,7 +149,9 @@ def test_tags(kinesis, stream):
 
 def test_policies(kinesis, stream):
     arn = stream()
-    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kinesis:*","Resource":"*"}]}'
+    policy = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kinesis:*","Resource":"*"}]}'
+    )
     assert refused(kinesis.get_resource_policy, ResourceARN=arn)["Code"] == "ResourceNotFoundException"
     kinesis.put_resource_policy(ResourceARN=arn, Policy=policy)
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == policy
@@ -185,3 +191,18 @@ def test_encryption_is_with_a_key_that_works(kinesis, stream, read, aws, clock):
     assert [one["Data"] for one in read()] == [b"secret"] * 3
     error = refused(kinesis.start_stream_encryption, StreamName="s", EncryptionType="KMS", KeyId="alias/none")
     assert error["Code"] == "KMSNotFoundException"
+
+
+def test_the_settings_of_an_account(kinesis, clock):
+    def status():
+        return kinesis.describe_account_settings()["MinimumThroughputBillingCommitment"]["Status"]
+
+    def change(status):
+        return kinesis.update_account_settings(MinimumThroughputBillingCommitment={"Status": status})
+
+    assert status() == "DISABLED"
+    assert change("ENABLED")["MinimumThroughputBillingCommitment"]["Status"] == "ENABLED"
+    change("DISABLED")
+    assert status() == "ENABLED_UNTIL_EARLIEST_ALLOWED_END"
+    clock.advance(hours=24)
+    assert status() == "DISABLED"

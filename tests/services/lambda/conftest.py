@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from .sources import COPY
+
 RUNTIME = f"python3.{sys.version_info[1]}"
 ROLE = "arn:aws:iam::111111111111:role/lambda-role"
 
@@ -71,3 +73,20 @@ def invoke(client: Any) -> Callable[..., Any]:
         return json.loads(text) if text else None
 
     return call
+
+
+@pytest.fixture
+def out(sqs: Any) -> str:
+    """The URL of the queue that functions send to what they got."""
+    return sqs.create_queue(QueueName="out")["QueueUrl"]
+
+
+@pytest.fixture
+def copy(function: Any, out: str) -> Callable[..., str]:
+    """A function that sends on what it gets; it answers `result`, or fails."""
+
+    def make(name: str = "copy", result: Any = None, *, fail: bool = False, **settings: Any) -> str:
+        code = COPY.replace("RESULT", repr(result)).replace("FAIL", repr(fail))
+        return function(name, code, Environment={"Variables": {"OUT": out}}, Timeout=10, **settings)
+
+    return make

@@ -7,31 +7,7 @@ import json
 import pytest
 
 from .answers import recorded, refusal, wait_active, wait_updated
-
-COPY = """
-import boto3, json, os
-sqs = boto3.client("sqs")
-def handler(event, context):
-    sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps({"event": event, "result": RESULT}))
-    if FAIL: raise Exception("failed attempt")
-    return RESULT
-"""
-
-
-@pytest.fixture
-def out(sqs):
-    return sqs.create_queue(QueueName="out")["QueueUrl"]
-
-
-@pytest.fixture
-def copy(function, out):
-    """A function that sends on what it gets; it answers `result`, or fails."""
-
-    def make(name="copy", result=None, fail=False, **settings):
-        code = COPY.replace("RESULT", repr(result)).replace("FAIL", repr(fail))
-        return function(name, code, Environment={"Variables": {"OUT": out}}, Timeout=10, **settings)
-
-    return make
+from .sources import COPY, arn, receive, wait_for
 
 
 @pytest.fixture
@@ -43,28 +19,6 @@ def connect(client, sqs):
         return wait_for(client, answer["UUID"], "Enabled")
 
     return make
-
-
-def arn(sqs, url):
-    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-
-
-def wait_for(client, uuid, state):
-    while (mapping := client.get_event_source_mapping(UUID=uuid))["State"] != state:
-        pass
-    return mapping
-
-
-def receive(sqs, url, count=1):
-    """The bodies of the next messages, as JSON."""
-    found = []
-    while len(found) < count:
-        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=10).get("Messages", [])
-        assert messages, f"{len(found)} of {count} messages came"
-        found += [json.loads(message["Body"]) for message in messages]
-        for message in messages:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return found
 
 
 def bodies(sqs, url, count=1):

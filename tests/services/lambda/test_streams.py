@@ -9,7 +9,7 @@ from base64 import b64decode
 import pytest
 
 from .answers import names, recorded, refusal
-from .test_mappings import copy, out, receive, wait_for  # noqa: F401  fixtures
+from .sources import receive, wait_for
 
 ALL = "TRIM_HORIZON"
 FAIL_ON = """
@@ -51,7 +51,7 @@ def connect(client):
 
 
 @pytest.fixture
-def fails_on_bad(function, out):  # noqa: F811
+def fails_on_bad(function, out):
     return function("copy", FAIL_ON, Environment={"Variables": {"OUT": out}}, Timeout=10)
 
 
@@ -77,7 +77,7 @@ def by_number(found):
     return sorted(found, key=lambda event: event["Records"][0]["kinesis"]["sequenceNumber"])
 
 
-def test_records_are_processed_in_order(copy, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_records_are_processed_in_order(copy, connect, kinesis, stream, sqs, out):
     copy()
     connect(stream(), BatchSize=10)
     wanted = [str(number) for number in range(35)]
@@ -87,7 +87,7 @@ def test_records_are_processed_in_order(copy, connect, kinesis, stream, sqs, out
     assert all(len(event["Records"]) <= 10 for event in found)
 
 
-def test_what_was_there_before(copy, connect, kinesis, stream, sqs, out, clock):  # noqa: F811
+def test_what_was_there_before(copy, connect, kinesis, stream, sqs, out, clock):
     copy()
     source = stream()
     put(kinesis, "before")
@@ -96,7 +96,7 @@ def test_what_was_there_before(copy, connect, kinesis, stream, sqs, out, clock):
     assert texts(events(sqs, out)) == ["after"]
 
 
-def test_a_position_in_time(copy, connect, kinesis, stream, sqs, out, clock):  # noqa: F811
+def test_a_position_in_time(copy, connect, kinesis, stream, sqs, out, clock):
     copy()
     source = stream()
     put(kinesis, "early")
@@ -108,7 +108,7 @@ def test_a_position_in_time(copy, connect, kinesis, stream, sqs, out, clock):  #
     assert texts(events(sqs, out)) == ["late"]
 
 
-def test_a_consumer_with_enhanced_fan_out(copy, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_a_consumer_with_enhanced_fan_out(copy, connect, kinesis, stream, sqs, out):
     copy()
     consumer = kinesis.register_stream_consumer(StreamARN=stream(), ConsumerName="c")["Consumer"]
     connect(consumer["ConsumerARN"])
@@ -116,7 +116,7 @@ def test_a_consumer_with_enhanced_fan_out(copy, connect, kinesis, stream, sqs, o
     assert texts(events(sqs, out)) == ["x"]
 
 
-def test_keys_keep_their_order_through_splits_and_lanes(copy, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_keys_keep_their_order_through_splits_and_lanes(copy, connect, kinesis, stream, sqs, out):
     copy()
     connect(stream(shards=2), BatchSize=3, ParallelizationFactor=4)
     for number in range(20):
@@ -133,8 +133,8 @@ def test_keys_keep_their_order_through_splits_and_lanes(copy, connect, kinesis, 
         assert mine == [f"{key}{number}" for number in range(20)]
 
 
-def test_a_batch_that_fails_is_tried_again_and_given_up(  # noqa: PLR0913
-    client, fails_on_bad, connect, kinesis, stream, sqs, out, clock  # noqa: F811
+def test_a_batch_that_fails_is_tried_again_and_given_up(
+    client, fails_on_bad, connect, kinesis, stream, sqs, out, clock
 ):  # fmt: skip
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -157,13 +157,16 @@ def test_a_batch_that_fails_is_tried_again_and_given_up(  # noqa: PLR0913
         pass
 
 
-def test_a_batch_is_bisected(fails_on_bad, connect, kinesis, stream, sqs, out, aws):  # noqa: F811
+def test_a_batch_is_bisected(fails_on_bad, connect, kinesis, stream, sqs, out, aws):
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     source = stream()
     put(kinesis, "1", "2", "bad", "4")
     connect(
-        source, BisectBatchOnFunctionError=True, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}}
+        source,
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": arn}},
     )
     found = [receive(sqs, out)[0] for _ in range(5)]
     assert sorted(found, key=str) == sorted([["1", "2", "bad", "4"], ["1", "2"], ["bad", "4"], ["bad"], ["4"]], key=str)
@@ -171,7 +174,7 @@ def test_a_batch_is_bisected(fails_on_bad, connect, kinesis, stream, sqs, out, a
     assert record["KinesisBatchInfo"]["batchSize"] == 1
 
 
-def test_what_is_too_old_is_given_up(fails_on_bad, connect, kinesis, stream, sqs, out, clock):  # noqa: F811
+def test_what_is_too_old_is_given_up(fails_on_bad, connect, kinesis, stream, sqs, out, clock):
     topic = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=topic, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     connect(stream(), MaximumRecordAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": arn}})
@@ -185,20 +188,20 @@ def test_what_is_too_old_is_given_up(fails_on_bad, connect, kinesis, stream, sqs
         pass
 
 
-def test_failures_go_to_a_bucket_with_their_records(fails_on_bad, connect, kinesis, stream, sqs, out, aws):  # noqa: F811
-    s3 = aws("s3")
-    s3.create_bucket(Bucket="failures")
-    destination = {"OnFailure": {"Destination": "arn:aws:s3:::failures"}}
+def test_failures_go_to_a_bucket_with_their_records(fails_on_bad, connect, kinesis, stream, sqs, out, aws, account):
+    s3, bucket = aws("s3"), f"failures-{account}"
+    s3.create_bucket(Bucket=bucket)
+    destination = {"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}}
     mapping = connect(stream(), MaximumRetryAttempts=0, DestinationConfig=destination)
     put(kinesis, "bad")
-    while not (found := s3.list_objects_v2(Bucket="failures").get("Contents")):
+    while not (found := s3.list_objects_v2(Bucket=bucket).get("Contents")):
         pass
     assert found[0]["Key"].startswith(f"aws/lambda/{mapping['UUID']}/shardId-000000000000/")
-    record = json.loads(s3.get_object(Bucket="failures", Key=found[0]["Key"])["Body"].read())
+    record = json.loads(s3.get_object(Bucket=bucket, Key=found[0]["Key"])["Body"].read())
     assert texts([record["payload"]]) == ["bad"]
 
 
-def test_only_the_rest_of_a_batch_is_tried_again(function, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_only_the_rest_of_a_batch_is_tried_again(function, connect, kinesis, stream, sqs, out):
     code = FAIL_ON.replace('if "bad" in texts: raise Exception("bad record")', """
     numbers = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
     return {"batchItemFailures": [{"itemIdentifier": numbers[1]}] if len(numbers) > 1 else []}
@@ -211,7 +214,7 @@ def test_only_the_rest_of_a_batch_is_tried_again(function, connect, kinesis, str
     assert sorted(found, key=len, reverse=True) == [["1", "2", "3"], ["2", "3"], ["3"]]
 
 
-def test_filters(copy, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_filters(copy, connect, kinesis, stream, sqs, out):
     copy()
     pattern = {"partitionKey": ["k"], "data": {"kind": ["wanted"]}}
     connect(stream(), FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
@@ -221,7 +224,7 @@ def test_filters(copy, connect, kinesis, stream, sqs, out):  # noqa: F811
     assert texts(by_number(events(sqs, out, 2))) == ['{"kind": "wanted"}', '{"kind": "wanted", "n": 2}']
 
 
-def test_a_window_gathers(copy, connect, kinesis, stream, sqs, out, clock):  # noqa: F811
+def test_a_window_gathers(copy, connect, kinesis, stream, sqs, out, clock):
     copy()
     clock.stop()
     connect(stream(), MaximumBatchingWindowInSeconds=60)
@@ -234,7 +237,7 @@ def test_a_window_gathers(copy, connect, kinesis, stream, sqs, out, clock):  # n
     assert texts([event]) == ["1", "2"]
 
 
-def test_tumbling_windows_hand_on_their_state(function, connect, kinesis, stream, sqs, out, clock):  # noqa: F811
+def test_tumbling_windows_hand_on_their_state(function, connect, kinesis, stream, sqs, out, clock):
     code = """
 import boto3, json, os
 sqs = boto3.client("sqs")
@@ -258,7 +261,7 @@ def handler(event, context):
     assert receive(sqs, out)[0][:2] == [1, False]
 
 
-def test_a_mapping_that_was_disabled_goes_on_where_it_was(client, copy, connect, kinesis, stream, sqs, out):  # noqa: F811
+def test_a_mapping_that_was_disabled_goes_on_where_it_was(client, copy, connect, kinesis, stream, sqs, out):
     copy()
     mapping = connect(stream(), StartingPosition="LATEST")
     put(kinesis, "1")
@@ -297,7 +300,7 @@ def test_refusals(client, create, stream, account):
 # --- recorded ---
 
 
-def test_events(client, copy, kinesis, stream, sqs, out):  # noqa: F811
+def test_events(client, copy, kinesis, stream, sqs, out):
     case = recorded("lambda_integration_kinesis::TestKinesisSource::test_create_kinesis_event_source_mapping")
     copy()
     source = stream()
@@ -310,7 +313,7 @@ def test_events(client, copy, kinesis, stream, sqs, out):  # noqa: F811
     case.check("kinesis_records", {"Records": found})
 
 
-def test_two_functions_read_one_stream(client, copy, kinesis, stream, sqs, out):  # noqa: F811
+def test_two_functions_read_one_stream(client, copy, kinesis, stream, sqs, out):
     name = "test_create_kinesis_event_source_mapping_multiple_lambdas_single_kinesis_event_stream"
     case = recorded(f"lambda_integration_kinesis::TestKinesisSource::{name}")
     source = stream()
@@ -334,7 +337,7 @@ SUCCESSES = {
 
 
 @pytest.mark.parametrize("answer", names("test_kinesis_report_batch_item_success_scenarios"))
-def test_reports_of_success(client, copy, kinesis, stream, sqs, out, answer):  # noqa: F811
+def test_reports_of_success(client, copy, kinesis, stream, sqs, out, answer):
     name = f"test_kinesis_report_batch_item_success_scenarios[{answer}]"
     case = recorded(f"lambda_integration_kinesis::TestKinesisSource::{name}")
     copy(result=SUCCESSES[answer])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from .answers import names, recorded, refusal
-from .test_mappings import copy, out, receive, wait_for  # noqa: F401  fixtures
+from .sources import receive, wait_for
 
 SUITE = "lambda_integration_dynamodbstreams::TestDynamoDBEventSourceMapping"
 
@@ -55,7 +55,7 @@ def sent(sqs, url, count):
     return sorted(found, key=lambda event: int(event["Records"][0]["dynamodb"]["SequenceNumber"]))
 
 
-def test_latest_is_where_the_mapping_began(copy, connect, dynamodb, table, sqs, out):  # noqa: F811
+def test_latest_is_where_the_mapping_began(copy, connect, dynamodb, table, sqs, out):
     copy()
     source = table()
     dynamodb.put_item(TableName="table", Item={"id": {"S": "before"}})
@@ -66,7 +66,7 @@ def test_latest_is_where_the_mapping_began(copy, connect, dynamodb, table, sqs, 
     assert image == {"id": {"S": "after"}, "b": {"B": "eA=="}, "bs": {"BS": ["eQ=="]}}
 
 
-def test_changes_of_an_item_come_in_order(copy, connect, dynamodb, table, sqs, out):  # noqa: F811
+def test_changes_of_an_item_come_in_order(copy, connect, dynamodb, table, sqs, out):
     copy()
     connect(table(), BatchSize=4, ParallelizationFactor=3)
     for number in range(10):
@@ -84,7 +84,7 @@ def test_changes_of_an_item_come_in_order(copy, connect, dynamodb, table, sqs, o
 # --- recorded ---
 
 
-def test_events(client, copy, connect, dynamodb, table, sqs, out):  # noqa: F811
+def test_events(client, copy, connect, dynamodb, table, sqs, out):
     case = recorded(f"{SUITE}::test_dynamodb_event_source_mapping")
     wanted = case.answers["event_logs"][0]["Records"][0]["dynamodb"]
     (key,) = wanted["Keys"]
@@ -97,7 +97,7 @@ def test_events(client, copy, connect, dynamodb, table, sqs, out):  # noqa: F811
     case.check("event_logs", sent(sqs, out, 1))
 
 
-def test_a_mapping_of_a_table_that_is_gone_can_be_deleted(client, copy, connect, dynamodb, table, out):  # noqa: F811
+def test_a_mapping_of_a_table_that_is_gone_can_be_deleted(client, copy, connect, dynamodb, table, out):
     case = recorded(f"{SUITE}::test_deletion_event_source_mapping_with_dynamodb")
     copy()
     answer = connect(table())
@@ -134,7 +134,7 @@ ANY_TIME = {"dynamodb": {"ApproximateCreationDateTime": [{"numeric": [">", 0]}]}
 
 
 @pytest.mark.parametrize("filter", names("test_dynamodb_event_filter["))
-def test_filters(copy, connect, dynamodb, table, sqs, out, filter):  # noqa: F811
+def test_filters(copy, connect, dynamodb, table, sqs, out, filter):
     case = recorded(f"{SUITE}::test_dynamodb_event_filter[{filter}]")
     copy()
     patterns = case.answers["create_event_source_mapping_response"]["FilterCriteria"]["Filters"]
@@ -168,7 +168,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("answer", names("test_dynamodb_report_batch_item_failure_scenarios"))
-def test_reports_of_failures(copy, connect, dynamodb, table, sqs, out, answer):  # noqa: F811
+def test_reports_of_failures(copy, connect, dynamodb, table, sqs, out, answer):
     case = recorded(f"{SUITE}::test_dynamodb_report_batch_item_failure_scenarios[{answer}]")
     copy(result=FAILURES[answer], fail=FAILURES[answer] is None)
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
@@ -183,20 +183,20 @@ def test_reports_of_failures(copy, connect, dynamodb, table, sqs, out, answer): 
     case.check("destination_queue_messages", sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=10))
 
 
-def test_failures_go_to_a_bucket(aws, copy, connect, dynamodb, table, out):  # noqa: F811
+def test_failures_go_to_a_bucket(aws, account, copy, connect, dynamodb, table, out):
     case = recorded(f"{SUITE}::test_dynamodb_event_source_mapping_with_s3_on_failure_destination")
     copy(fail=True)
-    s3 = aws("s3")
-    s3.create_bucket(Bucket="failures")
+    s3, bucket = aws("s3"), f"failures-{account}"
+    s3.create_bucket(Bucket=bucket)
     answer = connect(
         table("my_partition_key", "NEW_IMAGE"), BatchSize=1, MaximumBatchingWindowInSeconds=1, MaximumRetryAttempts=1,
-        DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::failures"}},
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}},
     )  # fmt: skip
     case.check("create_event_source_mapping_response", answer)
     dynamodb.put_item(TableName="table", Item={"my_partition_key": {"S": "hello world"}})
-    while not (found := s3.list_objects_v2(Bucket="failures").get("Contents")):
+    while not (found := s3.list_objects_v2(Bucket=bucket).get("Contents")):
         pass
-    case.check("record_body", json.loads(s3.get_object(Bucket="failures", Key=found[0]["Key"])["Body"].read()))
+    case.check("record_body", json.loads(s3.get_object(Bucket=bucket, Key=found[0]["Key"])["Body"].read()))
 
 
 def _value(value):

@@ -50,7 +50,10 @@ def test_a_stream_that_is_not_there_is_refused(logs, group, target):
     wanted = {"logGroupName": group, "filterName": "f", "filterPattern": "", "destinationArn": target}
     for more, part in (
         ({}, "cannot be used without roleArn"),
-        ({"roleArn": ROLE, "destinationArn": target + "-none"}, "Could not deliver test message to specified Kinesis stream."),
+        (
+            {"roleArn": ROLE, "destinationArn": target + "-none"},
+            "Could not deliver test message to specified Kinesis stream.",
+        ),
     ):
         with pytest.raises(ClientError, match=part):
             logs.put_subscription_filter(**{**wanted, **more})

@@ -142,3 +142,16 @@ def test_encrypted_tagged_and_checked(s3, bucket, form):
     assert s3.head_object(Bucket=bucket, Key="key")["ServerSideEncryption"] == "aws:kms"
     assert s3.get_object_tagging(Bucket=bucket, Key="key")["TagSet"] == [{"Key": "a", "Value": "b"}]
     assert error(post_form(url, fields, b"abd"))["Code"] == "BadDigest"
+
+
+@pytest.mark.parametrize("virtual", [False, True])
+def test_scripts_of_allowed_pages_hear_the_answer(s3, bucket, form, undercast, virtual):
+    rules = [{"AllowedOrigins": ["https://page.example"], "AllowedMethods": ["POST"]}]
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+    url, fields = form()
+    host = f"{bucket}.s3.localhost.localstack.cloud:{undercast.url.rpartition(':')[2]}"
+    headers = {"Origin": "https://page.example", **({"Host": host} if virtual else {})}
+    answer = post_form(undercast.url if virtual else url, fields, b"x", headers=headers)
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, "https://page.example")
+    answer = post_form(url, fields, b"x", headers={"Origin": "https://other.example"})
+    assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (204, None)

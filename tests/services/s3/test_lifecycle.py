@@ -118,8 +118,10 @@ def test_marker_that_covers_nothing_goes(s3, versioned, live_by, clock):
 
 def test_uploads_that_are_not_completed_are_aborted(s3, bucket, live_by, clock):
     live_by(bucket, {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Filter": {"Prefix": "a"}})
-    for key in ("a", "b"):
-        s3.create_multipart_upload(Bucket=bucket, Key=key)
+    begun = s3.create_multipart_upload(Bucket=bucket, Key="a")
+    assert (begun["AbortRuleId"], begun["AbortDate"].hour) == ("r0", 0)
+    assert s3.list_parts(Bucket=bucket, Key="a", UploadId=begun["UploadId"])["AbortRuleId"] == "r0"
+    assert "AbortDate" not in s3.create_multipart_upload(Bucket=bucket, Key="b")
     clock.advance(days=3)
     eventually(lambda: [u["Key"] for u in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]], ["b"])
 

@@ -7,6 +7,7 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,7 +82,11 @@ def test_retention_can_be_taken_away(s3, locked, later):
 
 def test_hold_outlives_retention(s3, locked, later, clock):
     at = {"Bucket": locked, **AT}
-    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": later(hours=1), "ObjectLockLegalHoldStatus": "ON"}
+    lock = {
+        "ObjectLockMode": "COMPLIANCE",
+        "ObjectLockRetainUntilDate": later(hours=1),
+        "ObjectLockLegalHoldStatus": "ON",
+    }
     version = {"VersionId": s3.put_object(**at, Body=b"x", **lock)["VersionId"]}
     clock.advance(hours=2)
     assert code(attempt(s3.delete_object, **at, **version, BypassGovernanceRetention=True)) == "AccessDenied"
@@ -124,6 +129,13 @@ def test_locks_that_are_refused(s3, locked, options):
     assert code(attempt(s3.put_object, Bucket=locked, **AT, **options)) == "InvalidArgument"
 
 
+def test_what_is_locked_must_be_promised(aws, locked):
+    silent = aws("s3", config=Config(request_checksum_calculation="when_required"))
+    # botocore computes an MD5 for this operation's lock parameters only when it is told that one is required.
+    refused = attempt(silent.put_object, Bucket=locked, **AT, Body=b"x", ObjectLockLegalHoldStatus="ON")
+    assert (code(refused), "Content-MD5" in refused["Error"]["Message"]) == ("InvalidRequest", True)
+
+
 # --- the rules alone ---
 
 MODES = st.sampled_from([None, *retention.MODES])
@@ -147,4 +159,6 @@ def test_a_change_never_frees_what_is_protected(mode, until, new_mode, new_until
         for may in {False, bypass}:
             if mode == "COMPLIANCE" or not bypass:
                 firm = retention.is_protected(before, at, bypass=may)
-                assert not firm or before.headers[retention.UNTIL] <= now or retention.is_protected(after, at, bypass=may)
+                assert (
+                    not firm or before.headers[retention.UNTIL] <= now or retention.is_protected(after, at, bypass=may)
+                )

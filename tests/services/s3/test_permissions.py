@@ -330,7 +330,13 @@ def test_blocked_public_policies(s3, bucket, nobody, other, let):
 ])  # fmt: skip
 def test_malformed_statements(s3, bucket, change, wanted):
     arn = f"arn:aws:s3:::{bucket}"
-    statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": f"{arn}/*", **change}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": OTHER},
+        "Action": "s3:GetObject",
+        "Resource": f"{arn}/*",
+        **change,
+    }
     statement = {key: value for key, value in statement.items() if value is not None}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}).replace("{arn}", arn)
     refused = attempt(s3.put_bucket_policy, Bucket=bucket, Policy=policy)

@@ -28,6 +28,7 @@ def aged(url, **age):
     """A URL as if it had been signed earlier."""
     past = datetime.now(UTC) - timedelta(**age)
     url = re.sub(r"X-Amz-Date=\w+", f"X-Amz-Date={past:%Y%m%dT%H%M%SZ}", url)
+    url = re.sub(r"%2F\d{8}%2F", f"%2F{past:%Y%m%d}%2F", url)
     return re.sub(r"([?&]Expires)=\d+", rf"\1={int(past.timestamp())}", url)
 
 

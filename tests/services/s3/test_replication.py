@@ -111,11 +111,15 @@ def test_target_in_another_region(aws, s3, make_bucket, account):
     eventually(lambda: versions(west, target), versions(s3, source))
 
 
-def test_target_that_went_away(s3, pair):
+def test_target_that_went_away(s3, pair, notify, records):
     source, target = pair
+    notify(source, "s3:Replication:*")
     s3.delete_bucket(Bucket=target)
     s3.put_object(Bucket=source, Key="k", Body=b"1")
     eventually(lambda: s3.head_object(Bucket=source, Key="k").get("ReplicationStatus"), "FAILED")
+    [record] = [record for _ in range(2) for record in records()]
+    assert (record["eventName"], record["eventVersion"]) == ("Replication:OperationFailedReplication", "2.2")
+    assert record["replicationEventData"]["failureReason"] == "DstBucketNotFound"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_both_buckets_must_keep_versions(s3, make_bucket):
     plain, versioned = make_bucket(), make_bucket(versioned=True)
     with pytest.raises(ClientError, match="Versioning must be 'Enabled' on the bucket"):
         replicate(s3, plain, rule(versioned))
-    with pytest.raises(ClientError, match="Destination bucket must have versioning enabled."):
+    with pytest.raises(ClientError, match="Destination bucket must have versioning enabled"):
         replicate(s3, versioned, rule(plain))
     replicate(s3, versioned, rule(make_bucket(versioned=True)))
     with pytest.raises(ClientError, match="versioning state cannot be changed"):

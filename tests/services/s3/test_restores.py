@@ -23,6 +23,11 @@ def state(s3, at):
     return s3.head_object(**at).get("Restore", "")
 
 
+def listed(s3, at):
+    page = s3.list_objects_v2(Bucket=at["Bucket"], OptionalObjectAttributes=["RestoreStatus"])
+    return next(one for one in page["Contents"] if one["Key"] == at["Key"])["RestoreStatus"]
+
+
 def test_archived_object_is_restored_for_some_days(s3, archived, clock):
     with pytest.raises(ClientError, match="not valid for the object's storage class") as error:
         s3.get_object(**archived)
@@ -31,6 +36,7 @@ def test_archived_object_is_restored_for_some_days(s3, archived, clock):
         s3.copy_object(Bucket=archived["Bucket"], Key="copy", CopySource=archived)
     assert error.value.response["Error"]["Code"] == "ObjectNotInActiveTierError"
     assert restore(s3, archived) == 202
+    assert listed(s3, archived) == {"IsRestoreInProgress": True}
     assert state(s3, archived) == 'ongoing-request="true"'
     with pytest.raises(ClientError) as error:
         restore(s3, archived)
@@ -38,6 +44,7 @@ def test_archived_object_is_restored_for_some_days(s3, archived, clock):
     clock.advance(hours=4)
     eventually(lambda: state(s3, archived)[:23], 'ongoing-request="false"')
     assert s3.get_object(**archived)["Body"].read() == b"something"
+    assert listed(s3, archived)["RestoreExpiryDate"].hour == 0
     s3.copy_object(Bucket=archived["Bucket"], Key="copy", CopySource=archived)
     assert "Restore" not in s3.head_object(Bucket=archived["Bucket"], Key="copy")
     clock.advance(days=4)

@@ -62,9 +62,8 @@ def browse(undercast):
 
 
 def test_pages(site, browse):
-    bucket = site(**{"index": "no", "about": "About"})
+    bucket = site(**{"index.html": "Home", "about": "About", "docs__index.html": "Docs"})
     assert browse(bucket, "/about")[2] == "About"
-    bucket = site(**{"index.html": "Home", "docs__index.html": "Docs"})
     status, headers, body = browse(bucket)
     assert (status, headers["content-type"], body) == (200, "text/html", "Home")
     assert browse(bucket, "/docs/")[2] == "Docs"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -171,6 +173,68 @@ def test_a_topic(aws: Any, sqs: Any, queue: str, schedule: Any, documents: Any, 
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
     schedule("rate(1 hour)", target={"Arn": topic, "Input": "to everyone"})
     assert [one["Message"] for one in documents()] == ["to everyone"]
+
+
+def test_a_function(aws: Any, schedule: Any, role: str, sqs: Any, queue: str, queue_arn: str, messages: Any) -> None:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context):\n    return event['n'] + 1\n")
+    client = aws("lambda")
+    function = client.create_function(
+        FunctionName="function", Runtime="python3.12", Handler="index.handler", Role=role,
+        Code={"ZipFile": code.getvalue()},
+    )["FunctionArn"]  # fmt: skip
+    destination = {"OnSuccess": {"Destination": queue_arn}}
+    client.put_function_event_invoke_config(FunctionName="function", DestinationConfig=destination)
+    schedule("rate(1 hour)", target={"Arn": function, "Input": '{"n": 41}'})
+    (message,) = messages()
+    assert json.loads(message["Body"])["responsePayload"] == 42
+
+
+def test_a_stream(aws: Any, schedule: Any, settle: Any, account: str, region: str, refused: Any) -> None:
+    kinesis = aws("kinesis")
+    kinesis.create_stream(StreamName="stream", ShardCount=1)
+    settle()
+    arn = f"arn:aws:kinesis:{region}:{account}:stream/stream"
+    missing = ("ValidationException", f"KinesisParameters must be provided for target {arn}.")
+    assert refused(schedule, "rate(1 hour)", target={"Arn": arn}) == missing
+    schedule("rate(1 hour)", target={"Arn": arn, "Input": "x", "KinesisParameters": {"PartitionKey": "k"}})
+    settle()
+    where = {"StreamARN": arn, "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    records = kinesis.get_records(ShardIterator=kinesis.get_shard_iterator(**where)["ShardIterator"])["Records"]
+    assert [(one["Data"], one["PartitionKey"]) for one in records] == [(b"x", "k")]
+
+
+def test_a_bus(
+    aws: Any, schedule: Any, documents: Any, queue_arn: str, account: str, region: str, refused: Any
+) -> None:
+    events = aws("events")
+    events.put_rule(Name="rule", EventPattern='{"source": ["clock"]}')
+    events.put_targets(Rule="rule", Targets=[{"Id": "1", "Arn": queue_arn}])
+    arn = f"arn:aws:events:{region}:{account}:event-bus/default"
+    missing = ("ValidationException", f"EventBridgeParameters must be provided for target {arn}.")
+    assert refused(schedule, "rate(1 hour)", target={"Arn": arn, "Input": "{}"}) == missing
+    parameters = {"DetailType": "hour", "Source": "clock"}
+    schedule("rate(1 hour)", target={"Arn": arn, "Input": '{"a": 1}', "EventBridgeParameters": parameters})
+    (event,) = documents()
+    assert (event["source"], event["detail-type"], event["detail"]) == ("clock", "hour", {"a": 1})
+
+
+def test_a_delivery_stream(
+    aws: Any, schedule: Any, settle: Any, role: str, clock: Any, account: str, region: str
+) -> None:
+    s3, bucket = aws("s3"), f"scheduler-{account}"
+    s3.create_bucket(Bucket=bucket)
+    hints = {"IntervalInSeconds": 60, "SizeInMBs": 1}
+    destination = {"BucketARN": f"arn:aws:s3:::{bucket}", "RoleARN": role, "BufferingHints": hints}
+    aws("firehose").create_delivery_stream(DeliveryStreamName="delivery", S3DestinationConfiguration=destination)
+    settle()
+    schedule("rate(1 hour)", target={"Arn": f"arn:aws:firehose:{region}:{account}:deliverystream/delivery"})
+    settle()
+    clock.advance(seconds=61)
+    settle()
+    (found,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read() == b"tick"
 
 
 def test_any_operation(aws: Any, schedule: Any, settle: Any, sqs: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from undercast.kit.call import Call
 from undercast.services.apigateway import errors, model, patches, storage
 from undercast.services.apigateway.model import Document
@@ -143,7 +145,11 @@ def shown(integration: Document) -> Document:
 
 
 def _shown_response(response: Document) -> Document:
-    return {**response, "responseTemplates": response.get("responseTemplates") or None}
+    """An empty template is shown as null (recorded: test_put_integration_response_templates)."""
+    templates: Any = response.get("responseTemplates") or None
+    if templates and "" in templates.values():
+        templates = orjson.Fragment(orjson.dumps({kind: text or None for kind, text in templates.items()}))
+    return {**response, "responseTemplates": templates}
 
 
 async def _find(call: Call, request: dict[str, Any]) -> tuple[Document, Document]:
