@@ -82,6 +82,20 @@ def test_an_idle_reader_is_at_the_last_that_it_read(count):
     assert lanes.position(Position(since=3)) == Position("5", ("5",) * count, since=3)
 
 
+def test_reading_stops_while_there_is_more_than_a_batch():
+    lanes = Lanes(1, Position())
+    lanes.offer(record(1), wanted=True)
+    assert lanes.full(1) is False
+    lanes.offer(record(2), wanted=True)
+    assert lanes.full(1) is True
+    (taken,) = lanes.take(0, 1)
+    assert lanes.full(1) is True
+    lanes.done(0, taken)
+    assert lanes.full(1) is False
+    lanes.offer(record(3, size=2 * LARGEST_BATCH_BYTES), wanted=True)
+    assert lanes.full(10_000) is True
+
+
 @given(st.integers(1, 4), st.lists(st.integers(0, 6), max_size=60), st.integers())
 def test_nothing_is_lost_and_keys_keep_their_order_when_the_process_ends(count: int, keys: list[int], seed: int):
     """Whatever was committed last, a reader that begins there reads on without a gap, and repeats only what was not."""

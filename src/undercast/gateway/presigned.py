@@ -100,12 +100,22 @@ def _read(query: Mapping[str, str]) -> tuple[int, int]:
             'X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"'
         )
     date, expires = query["X-Amz-Date"], query["X-Amz-Expires"]
+    scope = query["X-Amz-Credential"].rsplit("/", 4)
+    if len(scope) != 5:
+        raise AuthorizationQueryParametersError(
+            "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
+            '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+        )
     try:
         signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise AuthorizationQueryParametersError(
             "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
         ) from None
+    if scope[1] != date[:8]:
+        raise AuthorizationQueryParametersError(
+            f'Invalid credential date "{scope[1]}". This date is not the same as X-Amz-Date: "{date[:8]}".'
+        )
     if not re.fullmatch(r"-?\d+", expires):
         raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
     if int(expires) < 0:

@@ -81,20 +81,21 @@ class FrontDoor:
             if response is not None:
                 return cors.allow(request, response, self._origins)
         route = data_path(request)
-        if route:
+        if route and not (route.path and "origin" in request.headers):
             return await self._answer_data_path(request, route)
         if "origin" in request.headers or request.method == "OPTIONS":
-            return await self._answer_page(request)
+            return await self._answer_page(request, route)
         return await self._answer_operation(request)
 
-    async def _answer_page(self, request: Request) -> Response:
+    async def _answer_page(self, request: Request, route: Route | None) -> Response:
         """A request of a web page: by the rules that the user gave the resource, or else by the gateway's."""
         rules = await self._rules_for_pages(request)
         if isinstance(rules, Response):
             return rules
         if rules is None and cors.is_preflight(request):
             return cors.preflight(request, self._origins)
-        response = await self._answer_operation(request)
+        answer = self._answer_data_path(request, route) if route else self._answer_operation(request)
+        response = await answer
         if rules is None:
             return cors.allow(request, response, self._origins)
         response.headers += rules

@@ -58,6 +58,8 @@ async def send(platform: Platform, request: Outgoing, timeout_s: float) -> Answe
                 client.threads, client.send, request, timeout_s
             )
             return answer
+    except urllib3.exceptions.NewConnectionError as error:  # which urllib3 counts among the timeouts
+        raise NoAnswer(str(error), late=False) from error
     except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
         raise NoAnswer(f"no answer in {timeout_s} seconds", late=True) from error
     except (urllib3.exceptions.HTTPError, ValueError, OSError) as error:  # ValueError: a URL or header that is none

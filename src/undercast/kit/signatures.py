@@ -77,7 +77,7 @@ def old_string_to_sign(
     query = list(query)
     amz = {name.lower(): value for name, value in query if name.lower().startswith("x-amz-")}
     amz |= {name: value for name, value in headers.items() if name.startswith("x-amz-")}
-    lines = "".join(f"{name}:{' '.join(amz[name].split())}\n" for name in sorted(amz))
+    lines = "".join(f"{name}:{amz[name].strip()}\n" for name in sorted(amz))
     parts = [name if not value else f"{name}={value}" for name, value in sorted(query) if name in _SUBRESOURCES]
     about = "\n".join((method, headers.get("content-md5", ""), headers.get("content-type", ""), expires))
     return f"{about}\n{lines}{resource}{'?' if parts else ''}{'&'.join(parts)}"

@@ -20,5 +20,6 @@ NAMES = (
     "pipes",
     "firehose",
     "schemas",
+    "glue",
     "events",
 )

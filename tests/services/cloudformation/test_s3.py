@@ -67,6 +67,16 @@ def test_properties_act_change_and_go(stacks: Any, s3: Any, account: str) -> Non
         "LoggingConfiguration": {"DestinationBucketName": {"Ref": "Logs"}, "LogFilePrefix": "x/"},
         "AccelerateConfiguration": {"AccelerationStatus": "Enabled"},
         "WebsiteConfiguration": {"IndexDocument": "index.html"},
+        "InventoryConfigurations": [
+            {
+                "Id": "list",
+                "Enabled": True,
+                "IncludedObjectVersions": "All",
+                "Prefix": "a",
+                "ScheduleFrequency": "Daily",
+                "Destination": {"BucketArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "CSV"},
+            }
+        ],
     }
     stack = stacks.create(template(account, **properties))
     assert stack["StackStatus"] == "CREATE_COMPLETE", stacks.events()
@@ -83,6 +93,8 @@ def test_properties_act_change_and_go(stacks: Any, s3: Any, account: str) -> Non
     logged = s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]
     assert (logged["TargetBucket"], logged["TargetPrefix"]) == (f"logs-{account}", "x/")
     assert s3.get_bucket_accelerate_configuration(Bucket=bucket)["Status"] == "Enabled"
+    [listed] = s3.list_bucket_inventory_configurations(Bucket=bucket)["InventoryConfigurationList"]
+    assert (listed["Id"], listed["IsEnabled"], listed["Filter"]) == ("list", True, {"Prefix": "a"})
     assert s3.get_bucket_website(Bucket=bucket)["IndexDocument"] == {"Suffix": "index.html"}
 
     stacks.update(
@@ -92,6 +104,7 @@ def test_properties_act_change_and_go(stacks: Any, s3: Any, account: str) -> Non
     assert "QueueConfigurations" not in told
     assert "EventBridgeConfiguration" not in told
     assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=bucket)
+    assert "InventoryConfigurationList" not in s3.list_bucket_inventory_configurations(Bucket=bucket)
     assert s3.get_bucket_accelerate_configuration(Bucket=bucket)["Status"] == "Suspended"
     for gone in (s3.get_bucket_lifecycle_configuration, s3.get_bucket_website):
         with pytest.raises(s3.exceptions.ClientError):

@@ -137,6 +137,13 @@ def test_one_token_begins_one_export(dynamodb, recovered, bucket, refused, settl
     assert listed == {"ExportArn": first["ExportArn"], "ExportStatus": "COMPLETED", "ExportType": "FULL_EXPORT"}
 
 
+def test_an_export_is_listed_for_ninety_days(dynamodb, export, recovered, clock, settle):
+    export()
+    clock.advance(days=91)
+    settle()
+    assert dynamodb.list_exports(TableArn=recovered)["ExportSummaries"] == []
+
+
 def test_a_bucket_that_is_not_there_fails_the_export(dynamodb, recovered, settle):
     made = dynamodb.export_table_to_point_in_time(TableArn=recovered, S3Bucket="no-such-bucket-anywhere")
     settle()

@@ -114,6 +114,37 @@ def test_items_expire_in_all_replicas(undercast, dynamodb, west, make, put, repl
     assert items(dynamodb) == items(west) == []
 
 
+def test_settings_that_replicas_share(dynamodb, west, make, put, replicate, settle):
+    make()
+    put("a", kind={"S": "x"})
+    replicate()
+    index = {
+        "IndexName": "by-kind",
+        "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
+    dynamodb.update_table(
+        TableName="table", AttributeDefinitions=[{"AttributeName": "kind", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": index}],
+    )  # fmt: skip
+    specification = {"Enabled": True, "AttributeName": "expires"}
+    west.update_time_to_live(TableName="table", TimeToLiveSpecification=specification)
+    settle()
+    found = west.query(
+        TableName="table", IndexName="by-kind", KeyConditionExpression="kind = :k",
+        ExpressionAttributeValues={":k": {"S": "x"}},
+    )  # fmt: skip
+    assert found["Count"] == 1
+    assert dynamodb.describe_time_to_live(TableName="table")["TimeToLiveDescription"]["AttributeName"] == "expires"
+    units = {"ReadCapacityUnits": 3, "WriteCapacityUnits": 4}
+    dynamodb.update_table(
+        TableName="table", BillingMode="PROVISIONED", ProvisionedThroughput=units,
+        GlobalSecondaryIndexUpdates=[{"Update": {"IndexName": "by-kind", "ProvisionedThroughput": units}}],
+    )  # fmt: skip
+    described = west.describe_table(TableName="table")["Table"]
+    assert described["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
+
+
 def test_what_is_refused(dynamodb, west, make, replicate, refused):
     make()
     assert "local region" in refused(replicate, region="us-east-1")[1]

@@ -65,7 +65,7 @@ def test_a_token_is_of_its_statement(dynamodb, orders, refused):
     )  # fmt: skip
 
 
-def test_an_index(execute, make):
+def test_an_index(dynamodb, execute, make, refused):
     make(
         "table",
         "pk",
@@ -82,6 +82,8 @@ def test_an_index(execute, make):
     execute("INSERT INTO \"table\" VALUE {'pk': 'a', 'sk': 1, 'status': 'new', 'x': 1}")
     [item] = execute('SELECT * FROM "table"."by-status" WHERE status = \'new\'')
     assert item == {"pk": {"S": "a"}, "sk": {"N": "1"}, "status": {"S": "new"}}
+    statement = 'SELECT x FROM "table"."by-status" WHERE status = \'new\''
+    assert "does not project [x]" in refused(dynamodb.execute_statement, Statement=statement)[1]
 
 
 def test_writing(execute, orders):

@@ -198,6 +198,16 @@ def test_a_local_index_fetches_from_the_table(dynamodb, people):
     assert dynamodb.query(ProjectionExpression="more", **options)["Items"] == [{"more": {"S": "m"}}] * 3
 
 
+def test_item_collections_are_measured_where_a_local_index_is(dynamodb, people, table):
+    def metrics(name, item):
+        answer = dynamodb.put_item(TableName=name, Item=item, ReturnItemCollectionMetrics="SIZE")
+        return answer.get("ItemCollectionMetrics")
+
+    found = metrics(people, {"id": {"S": "a"}, "n": {"N": "9"}})
+    assert found == {"ItemCollectionKey": {"id": {"S": "a"}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    assert metrics(table, {"id": {"S": "a"}}) is None
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

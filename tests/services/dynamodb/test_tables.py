@@ -168,14 +168,39 @@ def test_table_class_and_warm_throughput(dynamodb, make, invalid):
     )
 
 
-def test_a_customers_key_must_be_there(dynamodb, make, aws, invalid):
-    key = aws("kms").create_key()["KeyMetadata"]
+def test_a_table_whose_key_is_disabled_is_out_of_reach(dynamodb, make, aws, refused):
+    kms = aws("kms")
+    key = kms.create_key()["KeyMetadata"]
     make("table", SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key["KeyId"]})
     assert describe(dynamodb)["SSEDescription"] == {
-        "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key["Arn"],
-    }  # fmt: skip
-    bad = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "00000000-0000-0000-0000-000000000000"}
-    assert "KMS" in invalid(dynamodb.update_table, TableName="table", SSESpecification=bad)
+        "Status": "ENABLED",
+        "SSEType": "KMS",
+        "KMSMasterKeyArn": key["Arn"],
+    }
+    dynamodb.put_item(TableName="table", Item={"id": {"S": "a"}})
+    kms.disable_key(KeyId=key["KeyId"])
+    code, message = refused(dynamodb.get_item, TableName="table", Key={"id": {"S": "a"}})
+    assert (code, "is disabled" in message) == ("AccessDeniedException", True)
+    assert describe(dynamodb)["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    kms.enable_key(KeyId=key["KeyId"])
+    assert dynamodb.get_item(TableName="table", Key={"id": {"S": "a"}})["Item"] == {"id": {"S": "a"}}
+    dynamodb.update_table(TableName="table", SSESpecification={"Enabled": False})
+    kms.disable_key(KeyId=key["KeyId"])
+    assert "SSEDescription" not in describe(dynamodb)
+    dynamodb.put_item(TableName="table", Item={"id": {"S": "b"}})
+
+
+def test_keys_that_cannot_protect_a_table(dynamodb, make, refused, invalid, aws):
+    wanted = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "00000000-0000-0000-0000-000000000000"}
+    code, message = refused(make, name="table", SSESpecification=wanted)
+    assert (code, message.startswith("KMS key access denied error: ")) == ("AccessDeniedException", True)
+    signing = aws("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    assert "cannot be used to encrypt" in invalid(
+        make, name="table", SSESpecification={**wanted, "KMSMasterKeyId": signing}
+    )
+    assert "Only KMS is supported" in invalid(
+        make, name="table", SSESpecification={"Enabled": True, "SSEType": "AES256"}
+    )
 
 
 # --- refusals ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from base64 import b64encode
 from typing import Any
 
@@ -131,7 +132,7 @@ def test_a_server_that_fails_is_asked_again(connect: Any, destination: Any, make
 
 def test_what_is_refused_or_tried_too_often_goes_to_the_dead_letters(connect: Any, destination: Any, make_rule: Any, make_queue: Any, put: Any, server: Any, clock: Any, settle: Any) -> None:  # fmt: skip
     letters, statuses = make_queue("letters"), [400, 500, 503]
-    server.answers += [(status, {}, "no") for status in statuses]
+    server.answers += [(status, {}, "no\x00\x1b") for status in statuses]
     policy = {"DeadLetterConfig": {"Arn": letters.arn}, "RetryPolicy": {"MaximumRetryAttempts": 1}}
     make_rule("rule", {"Arn": destination(connect(BASIC)), **policy})
     for _ in range(2):
@@ -160,6 +161,24 @@ def test_an_event_that_is_too_old(connect: Any, destination: Any, make_rule: Any
     settle()
     (message,) = letters.receive()
     assert message["MessageAttributes"]["EXHAUSTED_RETRY_CONDITION"]["StringValue"] == "MaximumEventAgeInSeconds"
+
+
+def test_a_server_that_is_not_there(
+    events: Any, connect: Any, make_rule: Any, make_queue: Any, put: Any, settle: Any
+) -> None:
+    letters = make_queue("letters")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    arn = events.create_api_destination(
+        Name="destination", ConnectionArn=connect(BASIC), InvocationEndpoint=url, HttpMethod="POST"
+    )["ApiDestinationArn"]
+    policy = {"DeadLetterConfig": {"Arn": letters.arn}, "RetryPolicy": {"MaximumRetryAttempts": 0}}
+    make_rule("rule", {"Arn": arn, **policy})
+    put()
+    settle()
+    (message,) = letters.receive()
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "CONNECTION_FAILURE"
 
 
 def test_no_more_calls_a_second_than_agreed(connect: Any, destination: Any, make_rule: Any, events: Any, server: Any, clock: Any, settle: Any, put: Any) -> None:  # fmt: skip

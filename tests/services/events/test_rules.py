@@ -131,6 +131,16 @@ def test_buses_with_what_undercast_lacks(events: Any, refused: Any) -> None:
     assert refused(events.list_event_sources)[0] == "NotImplemented"
 
 
+def test_a_bus_by_its_arn(events: Any, make_rule: Any, target: Any, refused: Any) -> None:
+    bus = events.create_event_bus(Name="bus")["EventBusArn"]
+    make_rule("rule", target.arn, bus=bus)
+    assert [rule["Name"] for rule in events.list_rules(EventBusName=bus)["Rules"]] == ["rule"]
+    events.put_events(Entries=[{**ENTRY, "EventBusName": bus}])
+    assert len(target.bodies()) == 1
+    elsewhere = bus.replace("us-east-1", "us-west-2")
+    assert refused(events.list_rules, EventBusName=elsewhere)[0] == "ResourceNotFoundException"
+
+
 def test_changing_a_bus(events: Any, target: Any) -> None:
     letters = {"Arn": target.arn}
     events.create_event_bus(Name="bus", Description="one", DeadLetterConfig=letters)
@@ -150,6 +160,33 @@ def test_policies(events: Any, refused: Any) -> None:
     assert (statement["Principal"], statement["Condition"]) == ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
     code, text = refused(events.remove_permission, StatementId="none")
     assert (code, text) == ("ResourceNotFoundException", "Statement with the provided id does not exist.")
+
+
+def test_many_rules_that_change(events: Any, make_rule: Any, target: Any) -> None:
+    """Two hundred rules, of which some are made, changed, disabled and deleted between events."""
+    wanted: dict[str, int] = {}
+
+    def fired() -> set[str]:
+        events.put_events(Entries=[{**ENTRY, "Detail": json.dumps({"n": n})} for n in range(3)])
+        return {f"{one['rule']} {one['n']}" for one in target.bodies()}
+
+    for number in range(200):
+        name = f"rule-{number}"
+        template = {"InputPathsMap": {"n": "$.detail.n"}, "InputTemplate": f'{{"rule": "{name}", "n": <n>}}'}
+        wanted[name] = number % 7
+        make_rule(name, {"Arn": target.arn, "InputTransformer": template}, pattern={"detail": {"n": [number % 7]}})
+        if number in (30, 90, 150):
+            assert fired() == {f"{one} {n}" for one, n in wanted.items() if n < 3}
+    for number in range(0, 40, 4):
+        events.disable_rule(Name=f"rule-{number}")
+        events.put_rule(Name=f"rule-{number + 1}", EventPattern='{"detail": {"n": [2]}}')
+        events.remove_targets(Rule=f"rule-{number + 2}", Ids=["t0"])
+        wanted[f"rule-{number + 1}"] = 2
+        del wanted[f"rule-{number}"], wanted[f"rule-{number + 2}"]
+    assert fired() == {f"{one} {n}" for one, n in wanted.items() if n < 3}
+    events.delete_rule(Name="rule-2")
+    events.enable_rule(Name="rule-0")
+    assert fired() == {"rule-0 0", *(f"{one} {n}" for one, n in wanted.items() if n < 3)}
 
 
 # --- schedules ---
@@ -232,3 +269,18 @@ def put(client: Any, **request: Any) -> None:
             "PutEvents",
         )
     assert content["FailedEntryCount"] == 0
+
+
+def test_rules_that_a_service_manages(aws: Any, events: Any, refused: Any, settle: Any) -> None:
+    schemas = aws("schemas")
+    arn = events.create_event_bus(Name="bus")["EventBusArn"]
+    discoverer = schemas.create_discoverer(SourceArn=arn)["DiscovererId"]
+    (rule,) = events.list_rules(EventBusName="bus")["Rules"]
+    assert rule["ManagedBy"] == "schemas.amazonaws.com"
+    assert refused(events.disable_rule, Name=rule["Name"], EventBusName="bus")[0] == "ManagedRuleException"
+    events.put_events(Entries=[{**ENTRY, "EventBusName": "bus"}])
+    settle()
+    found = schemas.list_schemas(RegistryName="discovered-schemas")["Schemas"]
+    assert len(found) == 1
+    schemas.delete_discoverer(DiscovererId=discoverer)
+    assert events.list_rules(EventBusName="bus")["Rules"] == []

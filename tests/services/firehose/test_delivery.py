@@ -140,6 +140,24 @@ def test_access_key_of_a_secret(aws, http_stream, put, flushed, endpoint):
     assert endpoint.next()[0]["X-Amz-Firehose-Access-Key"] == "from the secret"
 
 
+def test_another_destination_takes_what_waits(
+    http_stream, put, flushed, endpoint, objects, firehose, bucket, clock, settle
+):
+    http_stream()
+    endpoint.answers = [(500, {})]
+    put("http", b"one")
+    flushed()
+    firehose.update_destination(
+        DeliveryStreamName="http",
+        CurrentDeliveryStreamVersionId="1",
+        DestinationId="destinationId-000000000001",
+        ExtendedS3DestinationUpdate={"RoleARN": ROLE, "BucketARN": bucket},
+    )
+    clock.advance(seconds=10)
+    settle()
+    assert list(objects().values()) == [b"one"]
+
+
 def test_a_url_that_is_none(firehose, refused, bucket):
     wanted = {
         "EndpointConfiguration": {"Url": "ftp://localhost"},
@@ -215,3 +233,49 @@ def test_documents_that_are_never_taken(search_stream, put, flushed, endpoint, o
 def test_domains_are_not_here(search_stream, refused):
     domain = "arn:aws:es:us-east-1:111111111111:domain/search"
     assert refused(search_stream, DomainARN=domain)[0] == "NotImplemented"
+
+
+# --- Splunk ---
+
+
+@pytest.fixture
+def splunk_stream(firehose, bucket, endpoint):
+    def make(**settings):
+        wanted = {
+            "HECEndpoint": endpoint.url,
+            "HECEndpointType": "Raw",
+            "HECToken": "the token",
+            "S3Configuration": {"RoleARN": ROLE, "BucketARN": bucket},
+            **settings,
+        }
+        firehose.create_delivery_stream(DeliveryStreamName="splunk", SplunkDestinationConfiguration=wanted)
+
+    return make
+
+
+def test_splunk_takes_and_acknowledges(splunk_stream, put, flushed, endpoint, objects):
+    splunk_stream()
+    endpoint.answers = [(200, {"code": 0, "ackId": 7}), (200, {"acks": {"7": True}})]
+    put("splunk", b"one\n", b"two\n")
+    flushed()
+    path, headers, body = endpoint.requests.get(timeout=10)
+    assert path.startswith("/services/collector/raw?channel=")
+    assert (headers["Authorization"], body) == ("Splunk the token", b"one\ntwo\n")
+    path, _, body = endpoint.requests.get(timeout=10)
+    assert path.startswith("/services/collector/ack?channel=")
+    assert json.loads(body) == {"acks": [7]}
+    assert objects() == {}
+
+
+def test_what_splunk_does_not_take(splunk_stream, put, flushed, endpoint, objects):
+    splunk_stream(RetryOptions={"DurationInSeconds": 0}, HECEndpointType="Event")
+    endpoint.answers = [(403, {"text": "Invalid token"})]
+    put("splunk", b"one")
+    flushed()
+    ((key, data),) = objects().items()
+    assert key.startswith("splunk-failed/20")
+    assert json.loads(data)["errorCode"] == "Splunk.InvalidRequest"
+
+
+def test_a_collector_without_a_token(splunk_stream, refused):
+    assert refused(splunk_stream, HECToken="")[0] == "InvalidArgumentException"

@@ -59,10 +59,17 @@ def test_function_transforms_drops_and_fails(stream, put, flushed, objects, func
 
 def test_function_that_raises_is_retried(aws, stream, put, flushed, objects, function):
     aws("logs").create_log_group(logGroupName="/aws/lambda/transform")
+    aws("logs").create_log_group(logGroupName="errors")
+    aws("logs").create_log_stream(logGroupName="errors", logStreamName="s3")
     arn = function("def handler(event, context): raise ValueError('no')")
-    stream(ProcessingConfiguration=processing(processor("Lambda", LambdaArn=arn, NumberOfRetries="1")))
+    stream(
+        ProcessingConfiguration=processing(processor("Lambda", LambdaArn=arn, NumberOfRetries="1")),
+        CloudWatchLoggingOptions={"Enabled": True, "LogGroupName": "errors", "LogStreamName": "s3"},
+    )
     put("stream", b"one")
     flushed()
+    (event,) = aws("logs").get_log_events(logGroupName="errors", logStreamName="s3")["events"]
+    assert json.loads(event["message"])["errorCode"] == "Lambda.FunctionError"
     (failed,) = errors_in(objects())
     assert (failed["errorCode"], failed["attemptsMade"]) == ("Lambda.FunctionError", 2)
     assert b64decode(failed["rawData"]) == b"one"

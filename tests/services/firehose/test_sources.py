@@ -8,6 +8,7 @@ import pytest
 
 from tests.recorded import recorded
 from tests.services.firehose.conftest import ROLE, processing, processor
+from tests.services.firehose.test_aggregates import aggregate
 
 
 @pytest.fixture
@@ -106,6 +107,14 @@ def handler(event, context):
     flushed()
     (data,) = objects().values()
     assert json.loads(data) == {"key": "the key", "source": source}
+
+
+def test_aggregates_are_taken_apart(kinesis, follow, arrived, flushed, objects, bucket):
+    follow("one", bucket)
+    kinesis.put_record(StreamName="source", Data=aggregate([("a", b"one,"), ("b", b"two")]), PartitionKey="x")
+    arrived(2)
+    flushed()
+    assert list(objects().values()) == [b"one,two"]
 
 
 def test_a_source_that_is_not_there(firehose, refused, bucket, account):

@@ -111,13 +111,14 @@ def test_settings_that_cannot_be(stream, refused, settings, words):
 
 
 def test_destinations_that_are_not_here(firehose, refused, bucket):
-    splunk = {
-        "HECEndpoint": "https://localhost",
-        "HECEndpointType": "Raw",
+    redshift = {
+        "RoleARN": ROLE,
+        "ClusterJDBCURL": "jdbc:redshift://cluster.x.us-east-1.redshift.amazonaws.com:5439/db",
+        "CopyCommand": {"DataTableName": "t"},
         "S3Configuration": {"RoleARN": ROLE, "BucketARN": bucket},
     }
-    error = refused(firehose.create_delivery_stream, DeliveryStreamName="x", SplunkDestinationConfiguration=splunk)
-    assert error == ("NotImplemented", "Undercast's Firehose does not deliver to Splunk yet.")
+    error = refused(firehose.create_delivery_stream, DeliveryStreamName="x", RedshiftDestinationConfiguration=redshift)
+    assert error == ("NotImplemented", "Undercast's Firehose does not deliver to Redshift yet.")
 
 
 def test_tags(firehose, stream, refused):

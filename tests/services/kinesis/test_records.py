@@ -215,3 +215,17 @@ def test_events_of_other_services_are_taken(stream, read, undercast):
     first, second = read()
     assert (first["PartitionKey"], first["Data"]) == ("an-event", b'{"id": "an-event"}')
     assert len(second["PartitionKey"]) == 36
+
+
+def test_a_dry_run_does_nothing(kinesis, stream, read):
+    stream()
+    record = {"Data": b"1", "PartitionKey": "k"}
+    for operation, request in (
+        (kinesis.put_record, {"StreamName": "s", **record}),
+        (kinesis.put_records, {"StreamName": "s", "Records": [record]}),
+        (kinesis.get_shard_iterator, {"StreamName": "s", "ShardId": SHARD, "ShardIteratorType": "LATEST"}),
+        (kinesis.get_records, {"ShardIterator": iterator(kinesis)}),
+    ):
+        assert refused(operation, DryRun=True, **request)["Code"] == "DryRunOperationException"
+    assert refused(kinesis.put_record, StreamName="none", DryRun=True, **record)["Code"] == "ResourceNotFoundException"
+    assert read() == []

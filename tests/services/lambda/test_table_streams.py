@@ -108,6 +108,21 @@ def test_a_mapping_of_a_table_that_is_gone_can_be_deleted(client, copy, connect,
     client.delete_event_source_mapping(UUID=answer["UUID"])
 
 
+def test_lifecycle(client, create, sqs, table):
+    case = recorded("lambda_api::TestLambdaEventSourceMappings::test_event_source_mapping_lifecycle")
+    create("copy")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    answer = client.create_event_source_mapping(
+        FunctionName="copy", EventSourceArn=table(), StartingPosition="TRIM_HORIZON", BatchSize=1,
+        MaximumBatchingWindowInSeconds=1, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": arn}},
+    )  # fmt: skip
+    case.check("create_response", answer)
+    wait_for(client, answer["UUID"], "Enabled")
+    case.check("get_response", client.get_event_source_mapping(UUID=answer["UUID"]))
+    case.check("delete_response", client.delete_event_source_mapping(UUID=answer["UUID"]))
+
+
 def test_duplicates(client, create, connect, table):
     case = recorded(f"{SUITE}::test_duplicate_event_source_mappings")
     create("copy")

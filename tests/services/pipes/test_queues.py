@@ -204,3 +204,34 @@ def test_the_log_of_errors_alone(pipes: Any, aws: Any, source: Any, function: An
     assert (record["messageType"], record["logLevel"]) == ("ExecutionFailed", "ERROR")
     assert "ValueError" in record["error"]["message"]
     assert "payload" not in record
+
+
+def test_the_log_in_a_delivery_stream(pipes: Any, aws: Any, source: Any, sink: Any, clock: Any, account: str) -> None:
+    s3, bucket = aws("s3"), f"pipes-{account}"
+    s3.create_bucket(Bucket=bucket)
+    hints = {"IntervalInSeconds": 60, "SizeInMBs": 1}
+    destination = {"BucketARN": f"arn:aws:s3:::{bucket}", "RoleARN": pipes.role, "BufferingHints": hints}
+    firehose = aws("firehose")
+    firehose.create_delivery_stream(DeliveryStreamName="log", S3DestinationConfiguration=destination)
+    arn = firehose.describe_delivery_stream(DeliveryStreamName="log")["DeliveryStreamDescription"]["DeliveryStreamARN"]
+    config = {"FirehoseLogDestination": {"DeliveryStreamArn": arn}, "Level": "INFO"}
+    pipes.create(source.arn, sink.arn, LogConfiguration=config)
+    source.send("x")
+    sink.receive()
+    eventually(lambda: source.size() == (0, 0))
+    clock.advance(seconds=61)
+    (found,) = eventually(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"))
+    lines = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read().decode().splitlines()
+    assert [json.loads(line)["messageType"] for line in lines] == [
+        "ExecutionStarted", "TargetStageStarted", "TargetStageSucceeded", "ExecutionSucceeded",
+    ]  # fmt: skip
+
+
+def test_a_log_that_cannot_be_written_holds_nothing_up(
+    pipes: Any, source: Any, sink: Any, account: str, region: str
+) -> None:
+    group = f"arn:aws:logs:{region}:{account}:log-group:/missing"
+    config = {"CloudwatchLogsLogDestination": {"LogGroupArn": group}, "Level": "INFO"}
+    pipes.create(source.arn, sink.arn, LogConfiguration=config)
+    source.send("x")
+    assert sink.documents()[0]["body"] == "x"

@@ -160,6 +160,35 @@ def test_changes_of_a_table(aws: Any, pipes: Any, sink: Any) -> None:
     assert second["dynamodb"]["Keys"] == {"id": {"S": "b"}}
 
 
+def test_keys_keep_their_order_side_by_side(pipes: Any, stream: str, kinesis: Any, sink: Any) -> None:
+    parameters = reading(ParallelizationFactor=5, BatchSize=3)
+    pipes.create(stream, sink.arn, SourceParameters=parameters, TargetParameters={"InputTemplate": "<$.data>"})
+    keys = [f"key{n % 7}" for n in range(70)]
+    records = [{"Data": json.dumps([key, n]).encode(), "PartitionKey": key} for n, key in enumerate(keys)]
+    kinesis.put_records(StreamARN=stream, Records=records)
+    found = sink.documents(70)
+    for key in set(keys):
+        numbers = [n for of, n in found if of == key]
+        assert numbers == sorted(numbers) and len(numbers) == 10
+
+
+def test_records_that_are_too_old_are_told_to_a_topic(
+    pipes: Any, aws: Any, stream: str, put: Any, sink: Any, make_queue: Any, clock: Any
+) -> None:
+    dead = make_queue("dead")
+    topic = aws("sns").create_topic(Name="dead")["TopicArn"]
+    aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=dead.arn, Attributes={"RawMessageDelivery": "true"})
+    put({"n": 1})
+    clock.advance(minutes=10)
+    put({"n": 2})
+    settings = {"MaximumRecordAgeInSeconds": 60, "DeadLetterConfig": {"Arn": topic}}
+    pipes.create(
+        stream, sink.arn, SourceParameters=reading(**settings), TargetParameters={"InputTemplate": "<$.data.n>"}
+    )
+    assert sink.bodies() == ["2"]
+    assert dead.documents()[0]["context"]["condition"] == "RecordAgeExceeded"
+
+
 def test_a_deleted_pipe_forgets_where_it_was(pipes: Any, stream: str, put: Any, sink: Any) -> None:
     template = {"InputTemplate": "<$.data.n>"}
     put({"n": 1})

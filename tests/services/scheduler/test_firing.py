@@ -279,7 +279,9 @@ def test_a_dead_letter(sqs: Any, schedule: Any, messages: Any, queue_arn: str, q
         },
     )  # fmt: skip
     (letter,) = messages(queue)
-    assert letter["Body"] == "attempt 1"
+    request = json.loads(letter["Body"])
+    assert request.pop("QueueUrl").endswith(f"/{missing.rpartition(':')[2]}")
+    assert request == {"MessageBody": "attempt 1"}
     texts = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
     assert len(texts.pop("EXECUTION_ID")) == 16
     assert texts.pop("SCHEDULED_TIME").endswith("Z")
@@ -290,7 +292,7 @@ def test_a_dead_letter(sqs: Any, schedule: Any, messages: Any, queue_arn: str, q
         "IS_PAYLOAD_TRUNCATED": "false",
         "RETRY_ATTEMPTS": "0",
         "SCHEDULE_ARN": arn,
-        "TARGET_ARN": missing,
+        "TARGET_ARN": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
     }
 
 

@@ -161,12 +161,14 @@ def _put(item: Item, parts: tuple[str | int, ...], value: Value) -> None:
 
 def _remove(item: Item, parts: tuple[str | int, ...], *, there: bool) -> None:
     """`there`: the item had it before the update, which may have put something else behind the end of a list."""
-    place: Any = _parent(item, parts)
-    last = parts[-1]
-    if not isinstance(place, dict if isinstance(last, str) else list):
+    place, last = _parent(item, parts), parts[-1]
+    if isinstance(place, dict) and isinstance(last, str):
+        place.pop(last, None)
+    elif isinstance(place, list) and isinstance(last, int):
+        if there:
+            del place[last]
+    else:
         raise Invalid(_WRONG_PATH)
-    if there:
-        del place[last]
 
 
 def _parent(item: Item, parts: tuple[str | int, ...]) -> Any:

@@ -11,7 +11,7 @@ import orjson
 from undercast.engines.dynamodb.values import Item, decode, encode
 from undercast.engines.item_files.errors import Unreadable
 
-_TYPES: dict[str, type] = {
+_TYPES: dict[str, Any] = {
     "S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool, "SS": list, "NS": list, "BS": list, "L": list, "M": dict,
 }  # fmt: skip
 _MEMBERS = {"SS", "NS", "BS"}
@@ -40,9 +40,10 @@ def read(line: str) -> Item:
 def _check(value: Any) -> None:
     if not isinstance(value, dict) or len(value) != 1:
         raise Unreadable("An attribute value has exactly one type")
-    kind: str = next(iter(value))
+    kind: Any = next(iter(value))
     content: Any = value[kind]
-    if kind not in _TYPES or not isinstance(content, _TYPES[kind]):
+    is_of_type = isinstance(content, _TYPES.get(kind, ()))
+    if not is_of_type:
         raise Unreadable(f"An attribute value is not of its type: {kind}")
     if kind in _MEMBERS and not all(isinstance(one, str) for one in content):
         raise Unreadable(f"A set holds what is no text: {kind}")

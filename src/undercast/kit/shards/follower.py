@@ -15,7 +15,8 @@ from .sources import source
 
 log = logging.getLogger("undercast.shards")
 
-_PAUSE_MS = 2_000  # after the stream or the database could not be used
+_FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 1_000, 60_000  # while the stream or the database cannot be used
+_BEGUN = ""  # in the place of a shard: the reader has begun on a stream that had none yet
 
 __all__ = ["Consumer", "Follower"]
 
@@ -41,6 +42,7 @@ class Follower:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._main: asyncio.Task[None] | None = None
+        self._failures = 0  # in a row
 
     async def begin(self) -> None:
         """Settle where LATEST is, before anyone is told that the reader reads. Once it has begun, this does nothing."""
@@ -57,6 +59,8 @@ class Follower:
         async def save(call: Call) -> None:
             for shard, position in places:
                 await checkpoints.save(call, self._reader, shard, position)
+            if not places:
+                await checkpoints.save(call, self._reader, _BEGUN, Position(since=now))
 
         await self._call.transact(save)
 
@@ -72,6 +76,8 @@ class Follower:
         for task in self._tasks.values():
             task.remove_done_callback(self._ended)
         await asyncio.gather(*(reader.stop() for reader in self._readers.values()))
+        for task in self._tasks.values():  # those that have not begun, or pause
+            task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def close(self) -> None:
@@ -86,6 +92,7 @@ class Follower:
             self._changed.clear()
             try:
                 await self._read_what_can_be()
+                self._failures = 0
             except Exception as error:  # noqa: BLE001  a reader goes on when the stream or the database is back
                 log.warning("%s cannot be read: %s", self._arn, error)
                 await self._pause()
@@ -104,7 +111,7 @@ class Follower:
         """Where the reader is, by shard; shards that are gone are forgotten."""
         positions = await checkpoints.load(call, self._reader)
         there = {shard.id for shard in shards}
-        for gone in [shard for shard in positions if shard not in there]:
+        for gone in [shard for shard in positions if shard not in there and shard != _BEGUN]:
             await checkpoints.drop(call, self._reader, gone)
             del positions[gone]
         return positions
@@ -129,4 +136,6 @@ class Follower:
         self._changed.set()
 
     async def _pause(self) -> None:
-        await self._call.clock.sleep_until(self._call.clock.now() + _PAUSE_MS)
+        self._failures += 1
+        pause_ms = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS * 2 ** min(self._failures - 1, 10))
+        await self._call.clock.sleep_until(self._call.clock.now() + pause_ms)

@@ -162,6 +162,7 @@ class Lanes:
         self._waiting: list[list[Record]] = [[] for _ in range(count)]
         self._busy: list[tuple[Record, ...]] = [()] * count
         self.read = start
+        self.size = 0  # bytes of all that waits or is processed
 
     def __len__(self) -> int:
         return len(self._done)
@@ -173,6 +174,7 @@ class Lanes:
         if not wanted or record.number <= self._done[lane]:
             return None
         self._waiting[lane].append(record)
+        self.size += record.size
         return lane
 
     def waiting(self, lane: int) -> list[Record]:
@@ -189,15 +191,23 @@ class Lanes:
     def done(self, lane: int, last: Record) -> None:
         """What was taken is done with up to a record."""
         self._done[lane] = last.number
+        self.size -= sum(one.size for one in self._busy[lane] if one.number <= last.number)
         self._busy[lane] = tuple(one for one in self._busy[lane] if one.number > last.number)
 
     def held(self) -> int:
         """How many records wait or are processed."""
         return sum(map(len, self._waiting)) + sum(map(len, self._busy))
 
+    def full(self, batch_size: int) -> bool:
+        """Whether some lane surely has more than a batch waiting, so that no more needs to be read now."""
+        return self.held() >= 2 * batch_size * len(self) or self.size >= 2 * LARGEST_BATCH_BYTES * len(self)
+
     def position(self, origin: Position, window: Window | None = None) -> Position:
         """Where to go on after the process ended, for a reader that began at `origin`."""
-        ends = [self._done[lane] if self._waiting[lane] or self._busy[lane] else self.read for lane in range(len(self))]
+        ends = [
+            self._done[lane] if self._waiting[lane] or self._busy[lane] else max(self._done[lane], self.read)
+            for lane in range(len(self))
+        ]
         return replace(origin, after=_text(min(ends)), lanes=tuple(map(_text, ends)), window=window)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from undercast.store.waiters import Signal
 from . import checkpoints
 from .model import EXHAUSTED, EXPIRED, Batch, Lanes, Position, Record, Result, Settings, Window, fitting
 from .sources import Source
+
+log = logging.getLogger("undercast.shards")
 
 _LOOK_AGAIN_S = 60.0  # even when nothing is notified: iterators expire after five minutes
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 100, 30_000  # between attempts
@@ -97,7 +100,7 @@ class ShardReader:
         iterator: str | None = await self._first_iterator(self._origin)
         limit = min(self._source.largest_read, max(100, 2 * self._settings.batch_size * len(self._lanes)))
         while iterator:
-            while self._lanes.held() >= limit:
+            while self._lanes.full(self._settings.batch_size):
                 self._moved.clear()
                 await self._moved.wait()
             now = self._call.clock.now()
@@ -137,9 +140,7 @@ class ShardReader:
     async def _after(self, number: str) -> str:
         """An iterator after a record, or at the oldest one when that is gone."""
         try:
-            return await self._source.iterator(
-                self._reads, self._shard, "AFTER_SEQUENCE_NUMBER", SequenceNumber=number
-            )
+            return await self._source.iterator(self._reads, self._shard, "AFTER_SEQUENCE_NUMBER", SequenceNumber=number)
         except ServiceError as error:
             if error.code != _TRIMMED:
                 raise
@@ -239,7 +240,7 @@ class ShardReader:
         """One attempt; what is to be attempted after it, in order."""
         self._at_work.add(lane)
         try:
-            result = await self._consumer.process(batch)
+            result = await self._outcome(batch)
             done = result.progress(batch)
             if done or (batch.final and result.failed is None):
                 await self._commit(lane, batch, done, result)
@@ -256,6 +257,13 @@ class ShardReader:
             return []
         await self._pause(rest.attempts)
         return [rest]
+
+    async def _outcome(self, batch: Batch) -> Result:
+        try:
+            return await self._consumer.process(batch)
+        except Exception:  # a failure of the batch like any other, whatever it is
+            log.exception("a batch of %s could not be processed", self._shard)
+            return Result(failed="")
 
     async def _pause(self, attempts: int) -> None:
         if not self._stopping:

@@ -12,6 +12,7 @@ from undercast.services.dynamodb.backup_storage import Backup
 from undercast.services.dynamodb.model import Table
 
 _STEP = 500
+_AGAIN_MS = 60_000
 _SYSTEM_MS = 35 * 86_400_000  # how long the backup of a deleted table is kept
 
 
@@ -42,9 +43,11 @@ async def copy_some(call: Call, payload: list[Any]) -> None:
 
 
 async def expire(call: Call, payload: list[Any]) -> None:
-    """Delete a backup that was kept for its time."""
+    """Delete a backup that was kept for its time, once no table is being restored from it."""
     backup = await backup_storage.find(call, *payload)
-    if backup is not None:
+    if backup is not None and backup.restores:
+        await call.later(call.now + _AGAIN_MS, "expire backup", payload)
+    elif backup is not None:
         await delete(call, backup)
 
 

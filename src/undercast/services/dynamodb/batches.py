@@ -9,6 +9,7 @@ from undercast.engines.dynamodb.errors import Invalid
 from undercast.engines.dynamodb.keys import KeyBytes
 from undercast.engines.dynamodb.values import Item
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 from undercast.services.dynamodb import capacity, collection, forms, storage, writes
 from undercast.services.dynamodb.capacity import Consumed, read_units
 from undercast.services.dynamodb.errors import ProvisionedThroughputExceededException, ValidationException
@@ -21,6 +22,7 @@ _MOST_BYTES = 16 * 1024 * 1024  # of an answer
 _DUPLICATES = "Provided list of item keys contains duplicates"
 
 
+@relaxed
 async def batch_get_item(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Items of several tables; what does not fit into 16 MB is named to be asked for again."""
     wanted: dict[str, Any] = request["RequestItems"]

@@ -13,8 +13,8 @@ async def change_item(
 ) -> None:
     """Put, replace or delete an item with its index rows and all that follows: every change comes this way.
 
-    `old` is what is there now; it may be left out (None) for a table without `needs_images`. Before this,
-    `model.check_item` has looked at a `new` that a client wrote.
+    `old` is what is there now; it may be left out (None) for a table without `needs_images`. A `new` that a client
+    wrote has gone through `writes.fit` and `writes.result` before.
     """
     if new is None:
         await storage.delete_item(call, table, key)
@@ -48,11 +48,13 @@ async def follow(call: Call, table: Table, change: Change) -> None:
 async def _change_index(
     call: Call, table: Table, index: Index, key: KeyBytes, old: Stored | None, new: Stored | None
 ) -> None:
-    if index.status == "DELETING":
-        return
     before = index.key.find(old.item) if old else None
     after = index.key.find(new.item) if new else None
     if before is not None and before != after:
         await storage.delete_index_row(call, table, index, key, before)
-    if after is not None and new is not None:
-        await storage.put_index_row(call, table, index, key, after, index.project(new, table.key))
+    if after is None or new is None:
+        return
+    row = index.project(new, table.key)
+    if before == after and old is not None and row.json == index.project(old, table.key).json:
+        return  # nothing of what the index holds has changed
+    await storage.put_index_row(call, table, index, key, after, row)

@@ -20,7 +20,7 @@ async def end_table(call: Call, table: Table) -> None:
     await replicas.leave(there, table)
     await streams.close_stream(there, table)
     await storage.forget_table(there, table)
-    await there.later(call.now, "forget expiries", table.id)
+    await there.later(call.now, "forget expiries", [table.name, table.id])
     items = table.id
     if table.settings.get("pitr"):
         await history.forget(there, table.id)

@@ -52,10 +52,19 @@ async def backfill(call: Call, payload: list[Any]) -> None:
         await call.later(call.now, "find expiries", [name, table_id, [page[-1][0].hex(), page[-1][1].hex()]])
 
 
-async def forget_all(call: Call, table_id: int) -> None:
-    """Delete what is remembered of a table whose time to live is off, a piece at a time."""
+async def forget_all(call: Call, payload: list[Any]) -> None:
+    """Delete what is remembered of a table whose time to live is off, a piece at a time.
+
+    Once it is on again this stops: what is remembered in vain does no harm.
+    """
+    name, table_id = payload
+    table = await storage.find_table_or_none(call, name)
+    if table is not None and table.id == table_id and table.settings.get("ttl"):
+        return
     if await expiry_storage.forget_some(call, table_id, _BACKFILL):
-        await call.later(call.now, "forget expiries", table_id)
+        await call.later(call.now, "forget expiries", payload)
+    else:
+        await expiry_storage.forget_job(call, table_id)
 
 
 async def _expire(call: Call, table: Table, key: KeyBytes, at: int, attribute: str) -> None:

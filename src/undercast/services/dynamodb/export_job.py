@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Ou
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 from base64 import b64encode
@@ -33,7 +34,7 @@ Entry = dict[str, Item]
 
 @waits
 async def export_items(call: Call, payload: list[str]) -> None:
-    """Write everything; begun anew after a crash it writes the same."""
+    """Write everything. Begun anew after a crash it writes new files; those of before are in no manifest."""
     transfer = await call.transact(transfer_storage.find, "export", *payload)
     if transfer is None or transfer.description["ExportStatus"] != "IN_PROGRESS":
         return
@@ -144,7 +145,7 @@ class _Export:
         return entry
 
     async def _put_data(self, lines: list[bytes]) -> None:
-        body = gzip.compress(b"".join(lines), 6, mtime=0)
+        body = await asyncio.to_thread(_packed, lines)
         key = f"data/{self._call.ids.alnum(26)}.{self._suffix}"
         etag = await self._put(key, body)
         self._items += len(lines)
@@ -158,7 +159,7 @@ class _Export:
         await self._put(f"{name}.md5", _md5(body).encode())
 
     async def _put(self, key: str, body: bytes) -> str:
-        encryption = {"ServerSideEncryption": "AES256"}
+        encryption: dict[str, Any] = {"ServerSideEncryption": "AES256"}
         if self._about["S3SseAlgorithm"] == "KMS":
             encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._about.get("S3SseKmsKeyId")}
         answer = await self._call.aws.s3.put_object(
@@ -198,6 +199,10 @@ class _Export:
                 "outputView": wanted["ExportViewType"],
             }
         return summary
+
+
+def _packed(lines: list[bytes]) -> bytes:
+    return gzip.compress(b"".join(lines), 6, mtime=0)
 
 
 def _md5(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Settings of a table that act beyond its items: its stream, encryption, class, warm throughput."""
+"""Settings of a table that act beyond its items: its stream, warm throughput."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.kit.errors import ServiceError
 from undercast.services.dynamodb import streams
 from undercast.services.dynamodb.definitions import invalid
 from undercast.services.dynamodb.errors import ValidationException
@@ -25,24 +24,6 @@ async def enable_stream(call: Call, table: Table, specification: Mapping[str, An
     if view is None:
         raise invalid("StreamViewType is required when StreamEnabled is true")
     return await streams.open_stream(call, table, view)
-
-
-async def describe_encryption(call: Call, specification: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The SSEDescription of a specification; None for a key that AWS owns. ValidationException for an unusable key."""
-    if not specification or not specification.get("Enabled"):
-        if specification and (specification.get("KMSMasterKeyId") or specification.get("SSEType")):
-            raise invalid("SSEType and KMSMasterKeyId can only be specified when Enabled is true")
-        return None
-    if specification.get("SSEType", "KMS") != "KMS":
-        raise invalid("Invalid SSEType AES256. Only KMS is supported as SSEType")
-    try:
-        answer = await call.aws.kms.describe_key(KeyId=specification.get("KMSMasterKeyId") or "alias/aws/dynamodb")
-    except ServiceError as error:
-        raise ValidationException(f"KMS key access denied or not found: {error.message}") from error
-    key = answer["KeyMetadata"]
-    if not key["Enabled"] or key.get("KeySpec") != "SYMMETRIC_DEFAULT":
-        raise ValidationException(f"KMS validation error: The key {key['Arn']} cannot be used to encrypt a table.")
-    return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key["Arn"]}
 
 
 _UNSUPPORTED = (

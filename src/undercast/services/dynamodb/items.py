@@ -8,6 +8,7 @@ from typing import Any
 from undercast.engines.dynamodb.paths import pick
 from undercast.engines.dynamodb.values import Item
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 from undercast.services.dynamodb import capacity, collection, forms, storage, writes
 from undercast.services.dynamodb.capacity import Consumed, read_units
 from undercast.services.dynamodb.model import Stored, Table
@@ -15,6 +16,7 @@ from undercast.services.dynamodb.parameters import check_return_values, read_exp
 from undercast.services.dynamodb.writes import Done, Write
 
 
+@relaxed
 async def get_item(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The item of a key; reads see every write that was answered, consistent or not."""
     expressions = read_expressions(request, "ProjectionExpression")

@@ -20,8 +20,8 @@ async def enable_kinesis_streaming_destination(call: Call, request: dict[str, An
     destinations = _destinations(table)
     if arn in destinations:
         raise errors.ValidationException(
-            "Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must be "
-            "DISABLED or ENABLE_FAILED to perform ENABLE operation."
+            "Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must "
+            "be DISABLED or ENABLE_FAILED to perform ENABLE operation."
         )
     if len(destinations) == _MOST:
         raise errors.LimitExceededException(f"A table can have at most {_MOST} Kinesis streaming destinations")

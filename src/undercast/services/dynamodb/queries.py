@@ -11,6 +11,7 @@ from undercast.engines.dynamodb.expressions import Expressions
 from undercast.engines.dynamodb.keyconditions import KeyTest, key_range, read_tests
 from undercast.engines.dynamodb.values import Item
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 from undercast.services.dynamodb import capacity, forms, page_storage, storage
 from undercast.services.dynamodb.capacity import Consumed, read_units
 from undercast.services.dynamodb.model import Index, Stored, Table
@@ -22,6 +23,7 @@ _PAGE_BYTES = 1024 * 1024
 _FIRST_ROWS, _MOST_ROWS = 128, 20_000
 
 
+@relaxed
 async def query(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Items of one partition key, in the order of their sort keys."""
     expressions = read_expressions(request, "ProjectionExpression", "FilterExpression", "KeyConditionExpression")
@@ -46,6 +48,7 @@ async def query(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     return await _answer(call, request, selection, stretch, after)
 
 
+@relaxed
 async def scan(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Items of a table or index, or of one of the segments it is divided into."""
     expressions = read_expressions(request, "ProjectionExpression", "FilterExpression")

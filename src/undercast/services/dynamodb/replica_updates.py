@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.engines.dynamodb.keys import KeyBytes
 from undercast.kit.call import Call
-from undercast.services.dynamodb import changes, endings, errors, features, replicas, storage, streams
+from undercast.services.dynamodb import changes, encryption, endings, errors, replicas, storage, streams
 from undercast.services.dynamodb.model import REPLICATION, Stored, Table
 
 _STEP = 500
@@ -125,7 +125,7 @@ async def _overridden(call: Call, replica: Table, wanted: dict[str, Any]) -> Tab
         settings["TableClassSummary"] = {"TableClass": wanted["TableClassOverride"]}
     if wanted.get("KMSMasterKeyId"):
         specification = {"Enabled": True, "KMSMasterKeyId": wanted["KMSMasterKeyId"]}
-        settings["SSEDescription"] = await features.describe_encryption(call, specification)
+        settings["SSEDescription"] = await encryption.describe(call, specification)
     shown = {name: wanted[name] for name in _OVERRIDES if wanted.get(name)}
     if wanted.get("TableClassOverride"):
         shown["ReplicaTableClassSummary"] = settings["TableClassSummary"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.engines.dynamodb.keys import KeyBytes
 from undercast.kit.call import Call
-from undercast.services.dynamodb import backup_storage, changes, definitions, errors, features, history, storage
+from undercast.services.dynamodb import backup_storage, changes, definitions, encryption, errors, history, storage
 from undercast.services.dynamodb.model import Index, Table
 
 _STEP = 500
@@ -25,9 +25,9 @@ async def new_table(call: Call, source: Table, request: dict[str, Any], summary:
         raise errors.TableAlreadyExistsException(f"Table already exists: {name}")
     settings = {name: value for name, value in source.settings.items() if name not in _NOT_RESTORED}
     settings |= {"DeletionProtectionEnabled": False, "RestoreSummary": summary, **_capacity(call, request)}
-    encryption = await features.describe_encryption(call, request.get("SSESpecificationOverride"))
-    if encryption:
-        settings["SSEDescription"] = encryption
+    key = await encryption.describe(call, request.get("SSESpecificationOverride"))
+    if key:
+        settings["SSEDescription"] = key
     table = replace(
         source, account=call.account, region=call.region, name=name, id=call.ids.sequence(), uuid=call.ids.uuid(),
         status="CREATING", created_at=call.now, indexes=_indexes(call, source, request), settings=settings, tags={},

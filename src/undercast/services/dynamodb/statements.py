@@ -10,13 +10,13 @@ import orjson
 
 from undercast.engines import partiql
 from undercast.engines.dynamodb import values
-from undercast.engines.dynamodb.errors import Invalid
+from undercast.engines.dynamodb.errors import Invalid, invalid_value
 from undercast.engines.dynamodb.keys import KeySchema
 from undercast.engines.partiql import Delete, Exists, Insert, Keys, PartiqlError, Select, SelectPlan, Statement, Update
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.services.dynamodb import errors, items, queries, storage
-from undercast.services.dynamodb.model import Table
+from undercast.services.dynamodb.model import Index, Table
 from undercast.services.dynamodb.parameters import Guard, read_expressions, read_guard
 
 INVALID = (Invalid,)  # what the engines find wrong with the values of a statement
@@ -138,13 +138,19 @@ def _common(statement: Select, table: Table, plan: SelectPlan, request: dict[str
         if request.get(name):
             common[name] = request[name]
     index = table.index(statement.index) if statement.index else None
-    if index and not index.is_global and statement.columns:
-        wanted = {str(column.path[0]) for column in statement.columns} | (
-            plan.residual.roots if plan.residual else set()
-        )
-        if not all(index.has(name, table.key) for name in wanted):
+    if index and statement.columns:
+        wanted = {str(column.path[0]) for column in statement.columns}
+        if index.is_global:
+            _check_projected(table, index, wanted)
+        elif not all(index.has(name, table.key) for name in wanted | (plan.residual.roots if plan.residual else set())):
             common["Select"] = "ALL_ATTRIBUTES"
     return common
+
+
+def _check_projected(table: Table, index: Index, wanted: set[str]) -> None:
+    lacking = sorted(name for name in wanted if not index.has(name, table.key))
+    if lacking:
+        raise invalid_value(f"Global secondary index {index.name} does not project [{', '.join(lacking)}]")
 
 
 def _guard(plan: SelectPlan) -> Guard | None:

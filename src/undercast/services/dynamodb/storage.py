@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,11 @@ import orjson
 
 from undercast.engines.dynamodb.keys import KeyBytes
 from undercast.kit.call import Call
-from undercast.services.dynamodb import errors
+from undercast.kit.errors import ServiceError
+from undercast.services.dynamodb import encryption, errors
 from undercast.services.dynamodb.model import Index, Stored, Table, pack_definition, unpack_table
 
+_NAME = re.compile("[a-zA-Z0-9_.-]{3,255}")
 _TABLE = "account, region, name, id, status, created_at, definition, tags"
 _OF_TABLE = "account = ? AND region = ? AND table_id = ?"
 _OF_INDEX = "account = ? AND region = ? AND index_id = ?"
@@ -23,7 +26,9 @@ async def find_table(call: Call, name: str) -> Table:
     """The table of a name or ARN, for work on its items. ResourceNotFoundException also while it is being made."""
     table = await find_table_or_none(call, name)
     if table is None or table.status == "CREATING":
-        raise errors.ResourceNotFoundException()
+        raise _not_found(name)
+    if "SSEDescription" in table.settings:
+        await encryption.check(call, table)
     return table
 
 
@@ -172,6 +177,15 @@ async def delete_some_of_index(call: Call, index_id: int, limit: int) -> bool:
     return count == limit
 
 
+def _not_found(name: str) -> ServiceError:
+    if not name.startswith("arn:") and not _NAME.fullmatch(name):
+        return errors.ValidationException(
+            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain "
+            "only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
+        )
+    return errors.ResourceNotFoundException()
+
+
 def _read_arn(arn: str) -> tuple[str, str, str]:
     """Account, region and table name in a table's ARN (or a stream's or index's)."""
     parts = arn.split(":", 5)
@@ -183,16 +197,26 @@ def _read_arn(arn: str) -> tuple[str, str, str]:
 # --- counts ---
 
 
-async def count_items(call: Call, table: Table, id: int, *, is_table: bool, limit: int | None) -> tuple[int, int]:
-    """Items and bytes of a table or index, counted up to a limit, beside the writer."""
+def _count(*, is_table: bool, limit: str) -> str:
     name, column = ("dynamodb_items", "table_id") if is_table else ("dynamodb_index_items", "index_id")
-    some = "" if limit is None else f"LIMIT {limit}"
-    ((count, size),) = await call.platform.store.scan(
+    return (
         f"SELECT COUNT(*), COALESCE(SUM(size), 0) FROM (SELECT size FROM {name} "
-        f"WHERE account = ? AND region = ? AND {column} = ? {some}) counted",
-        table.account, table.region, id,
-    )  # fmt: skip
-    return count, int(size)
+        f"WHERE account = ? AND region = ? AND {column} = ? {limit}) counted"
+    )
+
+
+async def count_few(call: Call, id: int, *, is_table: bool, limit: int) -> tuple[int, int]:
+    """Items and bytes of a table or index, counted up to a limit."""
+    row = await call.db.fetch_one(_count(is_table=is_table, limit=f"LIMIT {limit}"), call.account, call.region, id)
+    return (row[0], int(row[1])) if row else (0, 0)
+
+
+async def count_all(call: Call, id: int, *, is_table: bool) -> tuple[int, int]:
+    """All items and bytes of a table or index, counted beside the writer."""
+    ((items, size),) = await call.platform.store.scan(
+        _count(is_table=is_table, limit=""), call.account, call.region, id
+    )
+    return items, int(size)
 
 
 async def find_count(call: Call, id: int) -> tuple[int, int, int] | None:
@@ -217,9 +241,9 @@ async def save_count(call: Call, id: int, items: int, size: int) -> None:
 
 
 async def find_capacity(call: Call, table: Table, id: int, kind: str) -> tuple[float, int] | None:
-    """The units that were left of a table or index, and when."""
+    """The units that were left of a table or index, and when; nobody else takes of them meanwhile."""
     row = await call.db.fetch_one(
-        "SELECT units, at FROM dynamodb_capacity WHERE account = ? AND region = ? AND id = ? AND kind = ?",
+        "SELECT units, at FROM dynamodb_capacity WHERE account = ? AND region = ? AND id = ? AND kind = ? FOR UPDATE",
         table.account, table.region, id, kind,
     )  # fmt: skip
     return (row[0], row[1]) if row else None

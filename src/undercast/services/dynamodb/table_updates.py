@@ -10,9 +10,11 @@ from undercast.kit.call import Call
 from undercast.services.dynamodb import (
     definitions,
     descriptions,
+    encryption,
     errors,
     features,
     replica_updates,
+    replicas,
     storage,
     streams,
 )
@@ -21,6 +23,11 @@ from undercast.services.dynamodb.model import Index, Table
 _CHANGES = (
     "BillingMode", "ProvisionedThroughput", "GlobalSecondaryIndexUpdates", "StreamSpecification", "SSESpecification",
     "ReplicaUpdates", "TableClass", "DeletionProtectionEnabled", "OnDemandThroughput", "WarmThroughput",
+)  # fmt: skip
+
+
+_OF_ALL_REPLICAS = (
+    "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexUpdates", "OnDemandThroughput", "ProvisionedThroughput",
 )  # fmt: skip
 
 
@@ -33,15 +40,33 @@ async def update_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         )
     features.refuse_unsupported(request)
     _check(request)
-    table = await storage.find_known_table(call, request["TableName"])
-    before = table
+    table = await _apply(call, await storage.find_known_table(call, request["TableName"]), request)
+    if table.settings.get("GlobalTableVersion") == replicas.VERSION:
+        await _apply_to_replicas(call, table, request)
+    return {"TableDescription": descriptions.describe(table, TableStatus="UPDATING")}
+
+
+async def _apply(call: Call, before: Table, request: dict[str, Any]) -> Table:
+    table = before
     for name, change in _STEPS.items():
         if request.get(name) is not None:
             table = await change(call, table, request)
     _check_index_capacity(table)
     if table != before:
         await storage.save_table(call, table)
-    return {"TableDescription": descriptions.describe(table, TableStatus="UPDATING")}
+    return table
+
+
+async def _apply_to_replicas(call: Call, table: Table, request: dict[str, Any]) -> None:
+    """Make the changes that all replicas share: the developer guide, "Global tables settings"."""
+    shared = {name: request[name] for name in _OF_ALL_REPLICAS if request.get(name) is not None}
+    if not shared.keys() - {"AttributeDefinitions"}:
+        return
+    for replica in (await replicas.group(call, table))[1:]:
+        wanted = shared
+        if replica.settings.get("ProvisionedThroughput") == shared.get("ProvisionedThroughput"):
+            wanted = {name: value for name, value in shared.items() if name != "ProvisionedThroughput"}
+        await _apply(call.into(account=replica.account, region=replica.region), replica, wanted)
 
 
 def _check(request: Mapping[str, Any]) -> None:
@@ -184,7 +209,7 @@ async def _stream(call: Call, table: Table, request: dict[str, Any]) -> Table:
 
 
 async def _encryption(call: Call, table: Table, request: dict[str, Any]) -> Table:
-    return _set(table, SSEDescription=await features.describe_encryption(call, request["SSESpecification"]))
+    return _set(table, SSEDescription=await encryption.describe(call, request["SSESpecification"]))
 
 
 async def _replicas(call: Call, table: Table, request: dict[str, Any]) -> Table:

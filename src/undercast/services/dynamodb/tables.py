@@ -6,8 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.kit.service import waits
-from undercast.services.dynamodb import counts, definitions, descriptions, endings, errors, features, storage, tags
+from undercast.services.dynamodb import (
+    counts,
+    definitions,
+    descriptions,
+    encryption,
+    endings,
+    errors,
+    features,
+    storage,
+    tags,
+)
 from undercast.services.dynamodb.model import Table
 
 _REGIONAL_LIMIT, _TABLE_LIMIT = 80_000, 40_000  # capacity units; AWS's defaults
@@ -30,11 +39,14 @@ async def create_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 _NEW = {"WarmThroughput": None}  # what only a table that is ready shows
 
 
-@waits
 async def describe_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A table; items are counted exactly while they are few, else as of some hours ago."""
-    table = await call.transact(storage.find_known_table, request["TableName"])
-    return {"Table": descriptions.describe(table, await counts.known(call, table))}
+    table = await storage.find_known_table(call, request["TableName"])
+    return {
+        "Table": descriptions.describe(
+            replace(table, status=await encryption.status(call, table)), await counts.known(call, table)
+        )
+    }
 
 
 async def delete_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +125,7 @@ def _settings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def _with_features(call: Call, table: Table, request: dict[str, Any]) -> Table:
     if (request.get("StreamSpecification") or {}).get("StreamEnabled"):
         table = await features.enable_stream(call, table, request["StreamSpecification"])
-    encryption = await features.describe_encryption(call, request.get("SSESpecification"))
-    if encryption:
-        table = replace(table, settings={**table.settings, "SSEDescription": encryption})
+    key = await encryption.describe(call, request.get("SSESpecification"))
+    if key:
+        table = replace(table, settings={**table.settings, "SSEDescription": key})
     return table

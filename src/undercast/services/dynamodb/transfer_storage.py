@@ -76,6 +76,12 @@ async def save(call: Call, transfer: Transfer, **changed: Any) -> None:
     )  # fmt: skip
 
 
+async def delete(call: Call, kind: str, table_name: str, label: str) -> None:
+    await call.db.execute(
+        f"DELETE FROM dynamodb_transfers WHERE {_ONE}", call.account, call.region, kind, table_name, label
+    )
+
+
 def _transfer(
     kind: str, table_name: str, label: str, table_arn: str, token: str, token_until: int, description: str
 ) -> Transfer:

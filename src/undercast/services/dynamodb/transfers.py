@@ -11,6 +11,7 @@ from undercast.services.dynamodb import errors, transfer_storage
 from undercast.services.dynamodb.transfer_storage import Transfer
 
 _TOKEN_MS = 8 * 3_600_000  # how long a client token is remembered, says the API reference
+_KEPT_MS = 90 * 86_400_000  # how long exports and imports are listed, says the API reference
 _NOT_FOUND = {"export": errors.ExportNotFoundException, "import": errors.ImportNotFoundException}
 _CONFLICT = {"export": errors.ExportConflictException, "import": errors.ImportConflictException}
 
@@ -24,9 +25,7 @@ async def begun(call: Call, kind: str, request: dict[str, Any]) -> Transfer | No
     return earlier
 
 
-async def begin(
-    call: Call, kind: str, table_arn: str, request: dict[str, Any], described: dict[str, Any]
-) -> Transfer:
+async def begin(call: Call, kind: str, table_arn: str, request: dict[str, Any], described: dict[str, Any]) -> Transfer:
     """Keep a new transfer and have its job run."""
     label = f"{call.now:014d}-{call.ids.hex(8)}"
     token = request.get("ClientToken") or call.ids.uuid()
@@ -38,7 +37,13 @@ async def begin(
     transfer = Transfer(kind, name, label, table_arn, token, call.now + _TOKEN_MS, description)
     await transfer_storage.add(call, transfer)
     await call.later(call.now, f"{kind} items", [name, label])
+    await call.later(call.now + _KEPT_MS, "forget transfer", [kind, name, label])
     return transfer
+
+
+async def forget(call: Call, payload: list[str]) -> None:
+    """Forget one that was listed for its time."""
+    await transfer_storage.delete(call, *payload)
 
 
 def describe(transfer: Transfer) -> dict[str, Any]:
@@ -66,10 +71,11 @@ async def page(
     """Descriptions of transfers, and the token for the next ones."""
     name = table_arn.rpartition("/")[2] if table_arn else ""
     try:
-        table, label = decode_token(token) if token else ("", "")  # type: ignore[misc]
+        after: Any = decode_token(token) if token else ("", "")
+        table, label = map(str, after)
     except (InvalidToken, TypeError, ValueError) as error:
         raise errors.ValidationException("Invalid NextToken") from error
-    found = await transfer_storage.list_of(call, kind, name, (str(table), str(label)), limit + 1)
+    found = await transfer_storage.list_of(call, kind, name, (table, label), limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     following = encode_token([last.table_name, last.label]) if last else None
     return [describe(transfer) for transfer in found[:limit]], following

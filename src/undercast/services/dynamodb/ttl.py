@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.dynamodb import storage
+from undercast.services.dynamodb import replicas, storage
 from undercast.services.dynamodb.errors import ResourceNotFoundException, ValidationException
 from undercast.services.dynamodb.model import Table
 
@@ -21,13 +21,11 @@ async def update_time_to_live(call: Call, request: dict[str, Any]) -> dict[str, 
             raise ValidationException("TimeToLive is already enabled")
         _check_attribute(attribute, wanted["AttributeName"])
         await _set(call, table, wanted["AttributeName"])
-        await call.later(call.now, "find expiries", [table.name, table.id, None])
     else:
         if not attribute:
             raise ValidationException("TimeToLive is already disabled")
         _check_attribute(attribute, wanted["AttributeName"])
         await _set(call, table, "")
-        await call.later(call.now, "forget expiries", table.id)
     return {"TimeToLiveSpecification": wanted}
 
 
@@ -54,4 +52,11 @@ def _check_attribute(attribute: str, wanted: str) -> None:
 
 
 async def _set(call: Call, table: Table, attribute: str) -> None:
-    await storage.save_table(call, replace(table, settings={**table.settings, "ttl": attribute}))
+    """For the table and for its replicas."""
+    for one in await replicas.group(call, table):
+        there = call.into(account=one.account, region=one.region)
+        await storage.save_table(there, replace(one, settings={**one.settings, "ttl": attribute}))
+        if attribute:
+            await there.later(call.now, "find expiries", [one.name, one.id, None])
+        else:
+            await there.later(call.now, "forget expiries", [one.name, one.id])

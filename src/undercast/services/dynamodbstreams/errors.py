@@ -11,7 +11,8 @@ class ResourceNotFoundException(ServiceError):
 
 
 class ExpiredIteratorException(ServiceError):
-    """The shard iterator has expired and can no longer be used to retrieve stream records. A shard iterator expires 15 minutes after it is retrieved using the GetShardIterator action."""
+    """The shard iterator has expired and can no longer be used to retrieve stream records. \
+A shard iterator expires 15 minutes after it is retrieved using the GetShardIterator action."""
 
 
 class TrimmedDataAccessException(ServiceError):

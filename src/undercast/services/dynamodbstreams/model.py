@@ -103,7 +103,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Iterator:
-    """A position in a shard: the number of the next record. `oldest` moves it to the oldest there is when it is read."""
+    """A position in a shard: the number of the next record; with `oldest` the oldest there is when it is read."""
 
     arn: str
     shard_id: str

@@ -1,9 +1,8 @@
 """What DynamoDB tells of a table's stream, in the transaction of the change: opened, a record, closed.
 
 DynamoDB delivers to the ARN `arn:aws:dynamodbstreams:{region}:{account}:table/{table}/stream/{label}`. The payload is
-JSON: `{"open": {"StreamViewType": …, "KeySchema": […]}}`, `{"close": true}`, or a record that is kept as it comes and
-begins with `{"eventName":`, followed by Keys, NewImage and OldImage as the view type wants them, SizeBytes and
-userIdentity.
+JSON: `{"open": {"StreamViewType": …, "KeySchema": […]}}`, `{"close": true}`, or a record that is kept as it comes. That
+begins with `{"eventName":`; Keys, NewImage and OldImage (as the view type wants them), SizeBytes and userIdentity follow.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.services.dynamodbstreams import storage
 from undercast.services.dynamodbstreams.model import RETENTION_MS, SHARD_MS, Record, Shard, Stream
@@ -22,7 +20,7 @@ _RECORD = b'{"eventName":'
 
 async def receive_event(call: Call, arn: str, payload: bytes) -> None:
     """Take what DynamoDB tells."""
-    resource = Arn.parse(arn).resource
+    resource = arn.split(":", 5)[5]
     if payload.startswith(_RECORD):
         await _append(call, resource, payload)
         return

@@ -37,7 +37,7 @@ async def create_event_bus(call: Call, request: dict[str, Any]) -> dict[str, Any
 async def update_event_bus(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Change what is given of a bus's description, dead-letter queue and logging."""
     bus = await storage.find_bus(call, request.get("Name"))
-    settings = {**bus.settings, **_settings(request)}
+    settings = {name: value for name, value in {**bus.settings, **_settings(request)}.items() if value}
     await storage.save_bus(call, replace(bus, settings=settings, modified_at=call.now))
     return {"Arn": bus.arn, "Name": bus.name, **settings}
 

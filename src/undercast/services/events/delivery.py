@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from undercast.kit import roles
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
@@ -63,6 +64,7 @@ async def send_outside(call: Call, payload: dict[str, Any]) -> None:
     """The job: a try at a target that is reached by waiting for its answer."""
     delivery = Delivery(**payload)
     try:
+        await _check_role(call, delivery)
         at = await _OUTSIDE[kind_of(delivery.arn)](call, delivery)
     except (ServiceError, KeyError) as error:  # KeyError: Undercast has no such service
         await call.transact(_finish_failed, delivery, error)
@@ -77,10 +79,22 @@ async def _send(call: Call, delivery: Delivery) -> None:
         await call.later(call.now, "send", delivery._asdict())
         return
     try:
-        async with call.db.savepoint():
+        await _check_role(call, delivery)
+        if kind in _CHECKS_FIRST:
             await _INSIDE[kind](call, delivery)
+        else:
+            async with call.db.savepoint():
+                await _INSIDE[kind](call, delivery)
     except (ServiceError, KeyError) as error:  # KeyError: Undercast has no such service
         await failures.handle(call, delivery, error, "retry")
+
+
+async def _check_role(call: Call, delivery: Delivery) -> None:
+    role = delivery.target.get("RoleArn")
+    if role and not await roles.trusts(call, role, failures.PRINCIPAL):
+        raise Undeliverable(
+            "FAILED_TO_ASSUME_ROLE", f"{failures.PRINCIPAL} is not authorized to assume the role {role}."
+        )
 
 
 async def _finish_failed(call: Call, delivery: Delivery, error: ServiceError | KeyError) -> None:
@@ -90,7 +104,7 @@ async def _finish_failed(call: Call, delivery: Delivery, error: ServiceError | K
 
 async def _put_off(call: Call, delivery: Delivery, at: int) -> None:
     await call.finish_job()
-    await call.later(at, "send", delivery._asdict())
+    await call.later(at, "send", delivery._replace(paced=True)._asdict())
 
 
 async def _to_bus(call: Call, delivery: Delivery) -> None:
@@ -136,5 +150,7 @@ _OUTSIDE: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = {
     "states": senders.to_state_machine,
     **http_targets.SENDERS,
 }
+
+_CHECKS_FIRST = ("sqs", "archive")  # what these refuse they refuse before they write: there is nothing to undo
 
 KINDS = frozenset({*_INSIDE, *_OUTSIDE} - {"archive"})  # of targets that users can name

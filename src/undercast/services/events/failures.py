@@ -31,7 +31,7 @@ _CODES = (  # the first whose words are in an error's code, and whether a try la
 
 
 class Undeliverable(ServiceError):
-    """A target cannot be reached. `delivery_code` is as dead-letter queues show it, `pause_s` what the target asks for."""
+    """A target cannot be reached. `delivery_code` is what dead-letter queues show, `pause_s` what the target asks for."""
 
     status = 400
     modelled = False
@@ -56,7 +56,7 @@ async def handle(call: Call, delivery: Delivery, error: ServiceError | KeyError,
     if at - delivery.accepted_at > 1000 * (age_s or _LONGEST_AGE_S):
         await _give_up(call, delivery, code, message, "MaximumEventAgeInSeconds")
         return
-    await call.later(at, job, delivery._replace(failures=delivery.failures + 1)._asdict())
+    await call.later(at, job, delivery._replace(failures=delivery.failures + 1, paced=False)._asdict())
 
 
 def _pause_s(call: Call, failures: int) -> float:
@@ -85,7 +85,7 @@ async def _give_up(call: Call, delivery: Delivery, code: str, message: str, cond
         "RULE_ARN": delivery.rule_arn,
         "TARGET_ARN": delivery.arn,
         "ERROR_CODE": code,
-        "ERROR_MESSAGE": message[:_LONGEST_MESSAGE] or code,
+        "ERROR_MESSAGE": _printable(message[:_LONGEST_MESSAGE]) or code,
     }
     if condition:
         attributes |= {"EXHAUSTED_RETRY_CONDITION": condition, "RETRY_ATTEMPTS": str(delivery.failures)}
@@ -93,6 +93,11 @@ async def _give_up(call: Call, delivery: Delivery, code: str, message: str, cond
         await _send_letter(call, queue, delivery.event, attributes)
     except ServiceError as error:  # AWS drops it too
         log.warning("the dead-letter queue %s did not take an event of %s: %s", queue, delivery.rule_arn, error)
+
+
+def _printable(text: str) -> str:
+    """A server may answer with characters that a queue does not take."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 async def _send_letter(call: Call, arn: str, body: str, attributes: dict[str, str]) -> None:

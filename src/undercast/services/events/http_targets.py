@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from undercast.kit import connections, outgoing
 from undercast.kit.arn import Arn
@@ -20,7 +24,7 @@ from undercast.kit.errors import ServiceError
 from undercast.kit.outgoing import Answer, NoAnswer, Outgoing
 from undercast.kit.service import waits
 from undercast.services.events import destination_storage, inputs
-from undercast.services.events.failures import Undeliverable
+from undercast.services.events.failures import PRINCIPAL, Undeliverable
 from undercast.services.events.model import Delivery, Destination
 
 _TIMEOUT_S = 5
@@ -43,11 +47,9 @@ async def to_destination(call: Call, delivery: Delivery) -> int | None:
     destination = await there.transact(destination_storage.find_by_arn, delivery.arn)
     if destination is None:
         raise Undeliverable("NO_RESOURCE", f"API destination {delivery.arn} does not exist.")
-    slot = _next_slot(call, destination)
-    if slot > call.clock.now():
+    if not delivery.paced and (slot := _next_slot(call, destination)):
         return slot
-    parameters = _resolved(delivery)
-    await invoke(there, destination, delivery.payload, parameters)
+    await invoke(there, destination, delivery.payload, _resolved(delivery))
     return None
 
 
@@ -62,14 +64,13 @@ async def invoke(call: Call, destination: Destination, payload: str, parameters:
 
 
 @waits
-async def invoke_received(call: Call, payload: dict[str, str]) -> None:
+async def invoke_received(call: Call, payload: dict[str, Any]) -> None:
     """The job: what another service delivered to an API destination's ARN. It is tried again as the job says."""
     there = call.at(payload["arn"])
     destination = await there.transact(destination_storage.find_by_arn, payload["arn"])
     if destination is None:
         raise Undeliverable("NO_RESOURCE", f"API destination {payload['arn']} does not exist.")
-    slot = _next_slot(call, destination)
-    if slot > call.clock.now():
+    if not payload.get("paced") and (slot := _next_slot(call, destination)):
         await call.transact(_put_off, payload, slot)
         return
     await invoke(there, destination, payload["payload"], {})
@@ -83,7 +84,10 @@ async def to_stage(call: Call, delivery: Delivery) -> int | None:
     url = _with_query(base + _filled("".join(path), parameters), parameters)
     headers = {"Content-Type": "application/json", **(parameters.get("HeaderParameters") or {})}
     body = b"" if method in _BODILESS else delivery.payload.encode()
-    _check(await _send(call, Outgoing("POST" if method == "*" else method, url, headers, body)))
+    request = Outgoing("POST" if method == "*" else method, url, headers, body)
+    if delivery.target.get("RoleArn"):
+        request = await _signed(call.at(delivery.arn), request, delivery.target["RoleArn"])
+    _check(await _send(call, request))
     return None
 
 
@@ -93,9 +97,24 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = {
 }
 
 
-async def _put_off(call: Call, payload: dict[str, str], at: int) -> None:
+async def _signed(call: Call, request: Outgoing, role_arn: str) -> Outgoing:
+    """The request with the role's signature, for methods that IAM guards."""
+    try:
+        made = await call.as_service(PRINCIPAL).aws.sts.assume_role(RoleArn=role_arn, RoleSessionName="events")
+        keys = made["Credentials"]
+        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    except ServiceError as error:
+        if error.code not in ("NoSuchEntity", "AccessDenied"):
+            raise
+        credentials = Credentials(call.account, "-")  # a role that is not there: docs/decisions/0008
+    signed = AWSRequest(request.method, request.url, request.headers, request.body)
+    SigV4Auth(credentials, "execute-api", call.region).add_auth(signed)
+    return replace(request, headers=dict(signed.headers.items()))
+
+
+async def _put_off(call: Call, payload: dict[str, Any], at: int) -> None:
     await call.finish_job()
-    await call.later(at, "invoke", payload)
+    await call.later(at, "invoke", {**payload, "paced": True})
 
 
 async def _send_authorized(call: Call, destination: Destination, request: Outgoing) -> Answer:
@@ -133,15 +152,13 @@ def _check(answer: Answer) -> None:
     raise Undeliverable(code, f"The target answered with status {answer.status}: {text}", again=again, pause_s=pause_s)
 
 
-def _next_slot(call: Call, destination: Destination) -> int:
-    """When the destination may be called under its rate; a slot that is given is taken."""
+def _next_slot(call: Call, destination: Destination) -> int | None:
+    """None when the destination may be called now, or the time that is kept for this call under its rate."""
     now = call.clock.now()
     slots: dict[str, float] = call.platform.things.setdefault(_SLOTS, {})
-    due = slots.get(destination.arn, 0.0)
-    if due > now:
-        return int(due) + 1
-    slots[destination.arn] = max(now - 1000.0, due) + 1000 / destination.per_second
-    return now
+    slot = max(float(now), slots.get(destination.arn, 0.0))
+    slots[destination.arn] = slot + 1000 / destination.per_second
+    return int(slot) if slot > now else None
 
 
 def _resolved(delivery: Delivery) -> dict[str, Any]:

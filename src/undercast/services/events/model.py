@@ -198,6 +198,7 @@ class Delivery(NamedTuple):
     came: list[str]  # the buses it came by
     failures: int = 0
     trace: str = ""
+    paced: bool = False  # its turn under the target's rate has come
 
     @property
     def arn(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.engines.schedules import InvalidSchedule, Schedule
 from undercast.kit.call import Call
-from undercast.services.events import errors, pages, storage, ticking
+from undercast.services.events import errors, managed, pages, storage, ticking
 from undercast.services.events.model import DEFAULT, Rule, compiled
 from undercast.services.events.tagging import tag_map
 
@@ -23,11 +23,12 @@ async def put_rule(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if schedule:
         _check_schedule(schedule, bus.name)
     existing = await storage.load_rule(call, bus.name, request["Name"])
-    _check_managed(existing, request)
+    managed.check(call, existing, request)
+    managed_by = existing.managed_by if existing else call.identity.service
+    tags = existing.tags if existing else tag_map(request.get("Tags"))
     rule = Rule(
         call.account, call.region, bus.name, request["Name"], pattern, schedule, request.get("State") or "ENABLED",
-        request.get("Description") or "", request.get("RoleArn") or "", existing.managed_by if existing else "",
-        call.ids.sequence(), existing.tags if existing else tag_map(request.get("Tags")),
+        request.get("Description") or "", request.get("RoleArn") or "", managed_by, call.ids.sequence(), tags,
     )  # fmt: skip
     await storage.save_rule(call, rule)
     await ticking.begin(call, rule)
@@ -40,7 +41,7 @@ async def delete_rule(call: Call, request: dict[str, Any]) -> None:
     rule = await storage.load_rule(call, bus.name, request["Name"])
     if rule is None:
         return
-    _check_managed(rule, request)
+    managed.check(call, rule, request)
     if await storage.list_targets(call, rule, limit=1):
         raise errors.ValidationException("Rule can't be deleted since it has targets.")
     await storage.delete_rule(call, rule)
@@ -80,7 +81,7 @@ async def list_rule_names_by_target(call: Call, request: dict[str, Any]) -> dict
 async def _set_state(call: Call, request: dict[str, Any], state: str) -> None:
     bus = await storage.find_bus(call, request.get("EventBusName"))
     rule = await storage.find_rule(call, bus.name, request["Name"])
-    _check_managed(rule, request)
+    managed.check(call, rule, request)
     rule = replace(rule, state=state, version=call.ids.sequence())
     await storage.save_rule(call, rule)
     await ticking.begin(call, rule)
@@ -93,12 +94,6 @@ def _check_schedule(expression: str, bus: str) -> None:
         Schedule.parse_rule(expression)
     except InvalidSchedule:
         raise errors.not_valid("ScheduleExpression") from None
-
-
-def _check_managed(rule: Rule | None, request: dict[str, Any]) -> None:
-    """What a service manages only that service changes; deleting can be forced."""
-    if rule and rule.managed_by and not request.get("Force"):
-        raise errors.ManagedRuleException(f"Rule {rule.name} is managed by {rule.managed_by} and can't be modified.")
 
 
 def _show(rule: Rule) -> dict[str, Any]:

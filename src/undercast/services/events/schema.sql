@@ -24,6 +24,7 @@ CREATE TABLE events_rules (
     managed_by TEXT NOT NULL,     -- the service that made it; '' for the user
     version BIGINT NOT NULL,      -- a new one with every change: what an older one's timer is told by
     tags TEXT NOT NULL,           -- JSON
+    revision BIGINT NOT NULL,     -- a new one with every change of the rule or its targets
     PRIMARY KEY (account, region, bus, name)
 ) /* clustered */;
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from undercast.services.events.model import Delivery
 
 
 async def to_receiver(call: Call, delivery: Delivery) -> None:
-    """A topic or a function: whatever takes bytes."""
+    """A topic, a function, a discoverer of schemas: whatever takes bytes."""
     await _acting(call, delivery).deliver(delivery.arn, delivery.payload.encode())
 
 
@@ -91,22 +90,18 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[None]]] = {
     "sqs": to_queue,
     "sns": to_receiver,
     "lambda": to_receiver,
+    "schemas": to_receiver,
     "kinesis": to_stream,
     "firehose": to_firehose,
     "logs": to_log_group,
     "archive": to_archive,
-    "schemas": to_receiver,
 }
 
 
 def _acting(call: Call, delivery: Delivery) -> Call:
     """The call in the target's account and region, in the name of EventBridge or of the target's role."""
-    there = call.at(delivery.arn).as_service(PRINCIPAL)
     role = delivery.target.get("RoleArn")
-    if role:
-        session = role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/events"
-        there.identity = replace(there.identity, arn=session)
-    return there
+    return (call.as_role(role, "events") if role else call.as_service(PRINCIPAL)).at(delivery.arn)
 
 
 def _log_entry(delivery: Delivery, now: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _RULE = (
 )  # fmt: skip
 _HERE = "account = ? AND region = ?"
 _OF_RULE = f"{_HERE} AND bus = ? AND rule = ?"
+_MATCHING = "pattern <> '' AND state <> 'DISABLED'"
 
 # --- buses ---
 
@@ -70,12 +71,16 @@ async def save_bus(call: Call, bus: Bus) -> None:
     )  # fmt: skip
 
 
-async def changed(call: Call, bus: str) -> None:
-    """Note that rules or targets of a bus are others now: who keeps them reads them again."""
+async def changed(call: Call, rule: Rule) -> None:
+    """Note that a rule or its targets are others now: who keeps them reads them again."""
+    number = call.ids.sequence()
     await call.db.execute(
-        f"UPDATE events_buses SET version = ? WHERE {_HERE} AND name = ?",
-        call.ids.sequence(), call.account, call.region, bus,
+        f"UPDATE events_rules SET revision = ? WHERE {_HERE} AND bus = ? AND name = ?",
+        number, call.account, call.region, rule.bus, rule.name,
     )  # fmt: skip
+    await call.db.execute(
+        f"UPDATE events_buses SET version = ? WHERE {_HERE} AND name = ?", number, call.account, call.region, rule.bus
+    )
 
 
 async def delete_bus(call: Call, bus: Bus) -> None:
@@ -110,20 +115,27 @@ async def list_rules(call: Call, bus: str, prefix: str, after: str, limit: int) 
     return [_rule(row) for row in rows]
 
 
+async def revisions(call: Call, bus: str) -> dict[str, int]:
+    """The rules that take part in matching: name -> revision."""
+    rows = await call.db.fetch(
+        f"SELECT name, revision FROM events_rules WHERE {_HERE} AND bus = ? AND {_MATCHING}",
+        call.account, call.region, bus,
+    )  # fmt: skip
+    return {row[0]: row[1] for row in rows}
+
+
 async def rules_with_patterns(call: Call, bus: str) -> list[Rule]:
     """The rules that take part in matching."""
     rows = await call.db.fetch(
-        f"SELECT {_RULE} FROM events_rules WHERE {_HERE} AND bus = ? AND pattern <> '' AND state <> 'DISABLED' "
-        "ORDER BY name",
-        call.account, call.region, bus,
-    )  # fmt: skip
+        f"SELECT {_RULE} FROM events_rules WHERE {_HERE} AND bus = ? AND {_MATCHING}", call.account, call.region, bus
+    )
     return [_rule(row) for row in rows]
 
 
 async def save_rule(call: Call, rule: Rule) -> None:
     """Add or replace a rule."""
     await call.db.execute(
-        f"INSERT INTO events_rules ({_RULE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"INSERT INTO events_rules ({_RULE}, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
         "ON CONFLICT (account, region, bus, name) DO UPDATE SET pattern = excluded.pattern, "
         "schedule = excluded.schedule, state = excluded.state, description = excluded.description, "
         "role_arn = excluded.role_arn, managed_by = excluded.managed_by, version = excluded.version, "
@@ -131,7 +143,7 @@ async def save_rule(call: Call, rule: Rule) -> None:
         rule.account, rule.region, rule.bus, rule.name, rule.pattern, rule.schedule, rule.state, rule.description,
         rule.role_arn, rule.managed_by, rule.version, _json(rule.tags),
     )  # fmt: skip
-    await changed(call, rule.bus)
+    await changed(call, rule)
 
 
 async def delete_rule(call: Call, rule: Rule) -> None:
@@ -142,7 +154,7 @@ async def delete_rule(call: Call, rule: Rule) -> None:
     await call.db.execute(
         f"DELETE FROM events_targets WHERE {_OF_RULE}", rule.account, rule.region, rule.bus, rule.name
     )
-    await changed(call, rule.bus)
+    await changed(call, rule)
 
 
 # --- targets ---

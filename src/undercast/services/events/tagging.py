@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.services.events import errors, storage
+from undercast.services.events import errors, managed, storage
 from undercast.services.events.model import DEFAULT, Bus, Rule
 
 _MOST = 50
@@ -15,7 +15,7 @@ _MOST = 50
 
 async def tag_resource(call: Call, request: dict[str, Any]) -> None:
     """Add tags, or give those that are there another value."""
-    found = await _find(call, request["ResourceARN"])
+    found = await _find_own(call, request)
     tags = {**found.tags, **tag_map(request["Tags"])}
     if len(tags) > _MOST:
         raise errors.LimitExceededException()
@@ -24,7 +24,7 @@ async def tag_resource(call: Call, request: dict[str, Any]) -> None:
 
 async def untag_resource(call: Call, request: dict[str, Any]) -> None:
     """Remove tags."""
-    found = await _find(call, request["ResourceARN"])
+    found = await _find_own(call, request)
     await _save(call, found, {key: value for key, value in found.tags.items() if key not in request["TagKeys"]})
 
 
@@ -40,6 +40,13 @@ def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
         if tag["Key"].startswith("aws:"):
             raise errors.ValidationException("Tag keys that start with 'aws:' are reserved for system use.")
     return {tag["Key"]: tag["Value"] for tag in tags or ()}
+
+
+async def _find_own(call: Call, request: dict[str, Any]) -> Bus | Rule:
+    found = await _find(call, request["ResourceARN"])
+    if isinstance(found, Rule):
+        managed.check(call, found, request)
+    return found
 
 
 async def _find(call: Call, arn: str) -> Bus | Rule:

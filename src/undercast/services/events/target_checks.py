@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ _ABSENT = {  # for targets that Undercast does not have
     "RunCommandParameters", "EcsParameters", "BatchParameters", "RedshiftDataParameters",
     "SageMakerPipelineParameters", "AppSyncParameters",
 }  # fmt: skip
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
 _NEED_ROLE = {"kinesis", "firehose", "states"}
 
 
@@ -41,8 +43,14 @@ def check(target: Mapping[str, Any]) -> None:
         raise errors.ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
     if kind == "sqs" and not target["Arn"].endswith(".fifo") and _group_of(target):
         raise errors.ValidationException(f"Parameter(s) SqsParameters not valid for target {target['Id']}.")
+    if kind == "event-bus" and any(target.get(name) is not None for name in _INPUTS):
+        raise errors.ValidationException(
+            f"An event bus takes whole events; target {target['Id']} must not have an input."
+        )
     if kind in _NEED_ROLE and not target.get("RoleArn"):
         raise errors.ValidationException(f"RoleArn is required for target {target['Arn']}.")
+    if target.get("RoleArn") and not _ROLE.fullmatch(target["RoleArn"]):
+        raise errors.not_valid("RoleArn", "Provided Arn is not in correct format.")
     _check_dead_letters(target)
 
 
@@ -106,7 +114,7 @@ def _check_transformer(transformer: Mapping[str, Any], id: str) -> None:
 
 def _check_dead_letters(target: Mapping[str, Any]) -> None:
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
-    if arn and (not arn.startswith("arn:") or kind_of(arn) != "sqs" or arn.endswith(".fifo")):
+    if arn and (not arn.startswith("arn:aws:sqs:") or arn.endswith(".fifo")):
         raise errors.not_valid("DeadLetterConfig.Arn", "The dead-letter queue must be a standard SQS queue.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.events import errors, pages, storage
+from undercast.services.events import errors, managed, pages, storage
 from undercast.services.events.model import Rule
 from undercast.services.events.target_checks import check
 
@@ -22,7 +22,7 @@ async def put_targets(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     for target in targets:
         check(target)
         await storage.save_target(call, rule, {name: value for name, value in target.items() if value is not None})
-    await storage.changed(call, rule.bus)
+    await storage.changed(call, rule)
     return {"FailedEntryCount": 0, "FailedEntries": []}
 
 
@@ -31,7 +31,7 @@ async def remove_targets(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     rule = await _rule(call, request)
     for id in request["Ids"]:
         await storage.delete_target(call, rule, id)
-    await storage.changed(call, rule.bus)
+    await storage.changed(call, rule)
     return {"FailedEntryCount": 0, "FailedEntries": []}
 
 
@@ -46,6 +46,5 @@ async def list_targets_by_rule(call: Call, request: dict[str, Any]) -> dict[str,
 async def _rule(call: Call, request: dict[str, Any]) -> Rule:
     bus = await storage.find_bus(call, request.get("EventBusName"))
     rule = await storage.find_rule(call, bus.name, request["Rule"])
-    if rule.managed_by and not request.get("Force"):
-        raise errors.ManagedRuleException(f"Rule {rule.name} is managed by {rule.managed_by} and can't be modified.")
+    managed.check(call, rule, request)
     return rule

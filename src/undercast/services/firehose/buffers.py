@@ -67,22 +67,23 @@ async def _flush_at(call: Call, stream: Stream, holder: int, at: int) -> int:
 async def flush(call: Call, payload: list[Any]) -> None:
     """The job: process a buffer's records and have what comes of them delivered."""
     name, stream_id, holder = payload
-    stream, records = await call.transact(_close, name, stream_id, holder)
+    stream = await call.transact(_close, name, stream_id, holder)
     if stream is None:
         return
     if not stream.transforms:
-        await call.transact(filing.file_untouched, stream, holder, records)
+        await call.transact(filing.file_untouched, stream, holder)
         return
+    records = await sealing.read(call, holder)
     items, failed = await processing.process(call, stream, records)
     parcels = await filing.arrange(call, stream, items, failed)
     await call.transact(filing.file, stream, holder, records, parcels)
 
 
-async def _close(call: Call, name: str, stream_id: int, holder: int) -> tuple[Stream | None, list[Record]]:
-    """The stream and all that is in the buffer; None when the stream is gone, and then so is the buffer."""
+async def _close(call: Call, name: str, stream_id: int, holder: int) -> Stream | None:
+    """The stream, which lets nothing more into the buffer; None when it is gone, and then so is the buffer."""
     stream = await storage.find_same(call, name, stream_id)
     if stream is None:
         await storage.delete_records(call, holder)
-        return None, []
+        return None
     await storage.close(call, stream, holder)
-    return stream, await sealing.read(call, holder)
+    return stream

@@ -10,26 +10,38 @@ from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import exponential, waits
-from undercast.services.firehose import compression, endpoint, error_log, filing, sealing, search, storage
+from undercast.services.firehose import compression, endpoint, error_log, filing, sealing, search, splunk, storage
 from undercast.services.firehose.model import PRINCIPAL, Failed, Failure, Record, Stream
 from undercast.services.firehose.outgoing import Undelivered
 
 _BUCKET_RETRY_S = 86_400  # https://docs.aws.amazon.com/firehose/latest/dev/retry.html
 _PAUSE_S = exponential(5, 300)
 
-_SENDERS = {"HttpEndpoint": endpoint.send, "Amazonopensearchservice": search.send, "Elasticsearch": search.send}
+_SENDERS = {
+    "HttpEndpoint": endpoint.send,
+    "Amazonopensearchservice": search.send,
+    "Elasticsearch": search.send,
+    "Splunk": splunk.send,
+}
 _FAILED_TYPES = {
     "HttpEndpoint": "http-endpoint-failed",
     "Amazonopensearchservice": "AmazonOpenSearchService-failed",
     "Elasticsearch": "elasticsearch-failed",
+    "Splunk": "splunk-failed",
 }
 
 
 @waits
 async def deliver(call: Call, payload: dict[str, Any]) -> None:
     """One attempt."""
-    stream, records = await call.transact(_find, payload)
-    if stream is None or not records:
+    stream = await call.transact(_find, payload)
+    if stream is None:
+        return
+    records = await sealing.read(call, payload["holder"])
+    if not records:
+        return
+    if payload["to"] == filing.ENDPOINT and stream.kind == "ExtendedS3":  # the destination was another before
+        await call.transact(filing.file_untouched, stream, payload["holder"])
         return
     began_at = payload["began_at"] or call.clock.now()
     attempt = {**payload, "began_at": began_at, "attempts": payload["attempts"] + 1}
@@ -37,7 +49,7 @@ async def deliver(call: Call, payload: dict[str, Any]) -> None:
         if payload["to"] == filing.ENDPOINT:
             await _SENDERS[stream.kind](call, stream, payload["id"], records)
         else:
-            await _put(call, stream, _bucket(stream, payload["to"]), payload, records)
+            await _put(call, _bucket(stream, payload["to"]), payload, records)
     except Undelivered as failure:
         await error_log.report(call, stream, failure.code, str(failure))
         await call.transact(_failed, stream, attempt, records, failure)
@@ -45,12 +57,11 @@ async def deliver(call: Call, payload: dict[str, Any]) -> None:
         await call.transact(_done, payload["holder"])
 
 
-async def _find(call: Call, payload: dict[str, Any]) -> tuple[Stream | None, list[Record]]:
+async def _find(call: Call, payload: dict[str, Any]) -> Stream | None:
     stream = await storage.find_same(call, *payload["stream"])
     if stream is None:
         await storage.delete_records(call, payload["holder"])
-        return None, []
-    return stream, await sealing.read(call, payload["holder"])
+    return stream
 
 
 async def _done(call: Call, holder: int) -> None:
@@ -84,13 +95,10 @@ def _bucket(stream: Stream, to: str) -> Mapping[str, Any]:
     return (stream.backup or stream.bucket) if to == filing.BACKUP else stream.bucket
 
 
-async def _put(
-    call: Call, stream: Stream, bucket: Mapping[str, Any], payload: dict[str, Any], records: Sequence[Record]
-) -> None:
+async def _put(call: Call, bucket: Mapping[str, Any], payload: dict[str, Any], records: Sequence[Record]) -> None:
     data, key = b"".join(record.data for record in records), payload["key"]
-    converted = payload["to"] == filing.BUCKET and stream.conversion
-    if not converted and payload["to"] != filing.ERRORS and bucket["CompressionFormat"] != "UNCOMPRESSED":
-        data = await asyncio.to_thread(compression.compress, bucket["CompressionFormat"], data, key)
+    if payload["form"] != "UNCOMPRESSED":
+        data = await asyncio.to_thread(compression.compress, payload["form"], data, key)
     options: dict[str, Any] = {"Bucket": Arn.parse(bucket["BucketARN"]).resource, "Key": key, "Body": data}
     kms = bucket["EncryptionConfiguration"].get("KMSEncryptionConfig")
     if kms:

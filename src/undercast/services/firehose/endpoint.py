@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import orjson
 
 from undercast.kit.call import Call
-from undercast.kit.errors import ServiceError
-from undercast.services.firehose.model import PRINCIPAL, Record, Stream
+from undercast.services.firehose import credentials
+from undercast.services.firehose.model import Record, Stream
 from undercast.services.firehose.outgoing import Undelivered, post
 
 _SHOWN = 1000  # bytes of an answer that a message shows
@@ -51,25 +51,10 @@ async def _headers(call: Call, stream: Stream, id: str) -> dict[str, str]:
         headers["X-Amz-Firehose-Common-Attributes"] = orjson.dumps({"commonAttributes": common}).decode()
     if wanted["ContentEncoding"] == "GZIP":
         headers["Content-Encoding"] = "gzip"
-    key = await _access_key(call, stream)
+    key = await credentials.read(call, stream, stream.settings["EndpointConfiguration"].get("AccessKey"), "api_key")
     if key:
         headers["X-Amz-Firehose-Access-Key"] = key
     return headers
-
-
-async def _access_key(call: Call, stream: Stream) -> str:
-    """The key in the settings, or the `api_key` of a secret. Undelivered."""
-    secret = stream.settings.get("SecretsManagerConfiguration") or {}
-    if not secret.get("Enabled"):
-        return str(stream.settings["EndpointConfiguration"].get("AccessKey") or "")
-    there = call.at(secret["SecretARN"]).as_service(PRINCIPAL)
-    try:
-        found = await there.aws.secretsmanager.get_secret_value(SecretId=secret["SecretARN"])
-        return str(orjson.loads(found["SecretString"])["api_key"])
-    except ServiceError as error:
-        raise Undelivered(f"SecretsManager.{error.code}", error.message) from error
-    except (KeyError, TypeError, orjson.JSONDecodeError) as error:
-        raise Undelivered("SecretsManager.InvalidSecret", 'The secret is not of the form {"api_key": "…"}.') from error
 
 
 def _check(answer: bytes, id: str) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.services.firehose.model import PRINCIPAL, Stream
+from undercast.services.firehose.model import PRINCIPAL, Failed, Stream
 
 
-async def report(call: Call, stream: Stream, code: str, message: str, **more: Any) -> None:
+async def report(call: Call, stream: Stream, code: str, message: str) -> None:
     """Write one line, if the stream wants that. A group or log stream that is not there is not made, as by AWS.
 
     https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
@@ -25,7 +25,6 @@ async def report(call: Call, stream: Stream, code: str, message: str, **more: An
         "deliveryStreamVersionId": stream.version,
         "message": message,
         "errorCode": code,
-        **more,
     }
     try:
         await call.as_service(PRINCIPAL).aws.logs.put_log_events(
@@ -37,10 +36,15 @@ async def report(call: Call, stream: Stream, code: str, message: str, **more: An
         return
 
 
+async def report_failed(call: Call, stream: Stream, failed: Iterable[Failed]) -> None:
+    """One line for each reason why records could not be processed."""
+    for code, message in {one.failure.code: one.failure.message for one in failed}.items():
+        await report(call, stream, code, message)
+
+
 def _destination(stream: Stream) -> str:
     settings = stream.settings
-    if stream.kind == "ExtendedS3":
-        return str(settings["BucketARN"])
-    return str(
-        settings["EndpointConfiguration"]["Url"] if stream.kind == "HttpEndpoint" else settings["ClusterEndpoint"]
-    )
+    if stream.kind == "HttpEndpoint":
+        return str(settings["EndpointConfiguration"]["Url"])
+    named = {"ExtendedS3": "BucketARN", "Splunk": "HECEndpoint"}.get(stream.kind, "ClusterEndpoint")
+    return str(settings[named])

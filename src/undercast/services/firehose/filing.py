@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from undercast.kit.call import Call
-from undercast.services.firehose import conversion, sealing, storage
+from undercast.services.firehose import conversion, error_log, sealing, storage
 from undercast.services.firehose.model import Failed, Failure, Item, Record, Stream
 from undercast.services.firehose.prefixes import Facts, MissingKey, object_key
 
@@ -22,66 +22,71 @@ BUCKET, BACKUP, ERRORS, ENDPOINT = "bucket", "backup", "errors", "endpoint"
 class Parcel(NamedTuple):
     """Records for one place: BUCKET, BACKUP, ERRORS or ENDPOINT. `key`: of the object they become there.
 
-    The key is settled here, so that a delivery that is tried again writes the same object.
+    Key and compressed form are settled here, so that a delivery that is tried again writes the same object.
     """
 
     to: str
     id: str
     key: str
     records: Sequence[Record]
+    form: str = "UNCOMPRESSED"
 
 
-async def arrange(
-    call: Call, stream: Stream, items: Sequence[Item], failed: Sequence[Failed]
-) -> list[Parcel]:  # fmt: skip
+async def arrange(call: Call, stream: Stream, items: Sequence[Item], failed: Sequence[Failed]) -> list[Parcel]:
     """What was processed as parcels: by partition, converted; and what failed, by the kind of failure."""
-    if stream.kind != "ExtendedS3":
-        parcels = [Parcel(ENDPOINT, call.ids.uuid(), "", [_record(call, item) for item in items])] if items else []
-        return parcels + _of_failed(call, stream, failed)
     parcels, unfit = [], list(failed)
-    for group in _partitions(items) if stream.partitioned else [items] if items else []:
-        facts = _facts(call, [item.source for item in group], group[0])
-        id = call.ids.uuid()
-        try:
-            key = object_key(stream, stream.settings, facts, id)
-        except MissingKey as error:
-            message = f"The partitioning key {error} of the prefix has no value."
-            failure = Failure("processing-failed", "DynamicPartitioning.MetadataExtractionFailed", message)
-            unfit += [Failed(item.source, failure) for item in group]
-            continue
-        if stream.conversion:
-            content, wrong = await conversion.convert(call, stream.conversion, group)
+    if items and stream.kind != "ExtendedS3":
+        parcels.append(Parcel(ENDPOINT, call.ids.uuid(), "", [_record(call, item) for item in items]))
+    elif items:
+        for group in _partitions(items) if stream.partitioned else [items]:
+            made, wrong = await _object(call, stream, group)
+            parcels += made
             unfit += wrong
-            records = [_record(call, group[0])._replace(data=content)] if content else []
-        else:
-            records = [_record(call, item) for item in group]
-        if records:
-            parcels.append(Parcel(BUCKET, id, key, records))
+    await error_log.report_failed(call, stream, unfit)
     return parcels + _of_failed(call, stream, unfit)
+
+
+async def _object(call: Call, stream: Stream, group: Sequence[Item]) -> tuple[list[Parcel], list[Failed]]:
+    """The parcel of one partition (none when nothing is left), and what does not fit into it."""
+    facts, id = _facts(call, [item.source for item in group], group[0]), call.ids.uuid()
+    try:
+        key = object_key(stream, stream.settings, facts, id)
+    except MissingKey as error:
+        message = f"The partitioning key {error} of the prefix has no value."
+        failure = Failure("processing-failed", "DynamicPartitioning.MetadataExtractionFailed", message)
+        return [], [Failed(item.source, failure) for item in group]
+    if not stream.conversion:
+        records = [_record(call, item) for item in group]
+        return [Parcel(BUCKET, id, key, records, stream.settings["CompressionFormat"])], []
+    content, wrong = await conversion.convert(call, stream.conversion, group)
+    file = [_record(call, group[0])._replace(data=content)]
+    return ([Parcel(BUCKET, id, key, file)] if content else []), wrong
 
 
 async def file(call: Call, stream: Stream, holder: int, records: Sequence[Record], parcels: Sequence[Parcel]) -> None:
     """Let parcels take the place of a buffer, in the transaction that ends its job."""
-    await call.finish_job()
+    if not await _end_job(call):
+        return
     if stream.backup and records:
-        await _dispatch(call, stream, holder, _whole(call, stream, BACKUP, records))
+        oldest = min(record.arrived_at for record in records)
+        await _dispatch(call, stream, holder, _whole(call, stream, BACKUP, oldest))
     else:
         await storage.delete_records(call, holder)
     for parcel in parcels:
         await send(call, stream, parcel)
 
 
-async def file_untouched(call: Call, stream: Stream, holder: int, records: Sequence[Record]) -> None:
+async def file_untouched(call: Call, stream: Stream, holder: int) -> None:
     """Let a buffer of records that stay as they are become a parcel; its rows stay where they are."""
-    await call.finish_job()
-    if not records:
+    oldest = await storage.oldest_arrival(call, holder)
+    if not await _end_job(call) or oldest is None:
         return
     if stream.backup:
         copy = call.ids.sequence()
         await storage.copy_records(call, holder, copy)
-        await _dispatch(call, stream, copy, _whole(call, stream, BACKUP, records))
+        await _dispatch(call, stream, copy, _whole(call, stream, BACKUP, oldest))
     to = BUCKET if stream.kind == "ExtendedS3" else ENDPOINT
-    await _dispatch(call, stream, holder, _whole(call, stream, to, records))
+    await _dispatch(call, stream, holder, _whole(call, stream, to, oldest))
 
 
 async def send(call: Call, stream: Stream, parcel: Parcel) -> None:
@@ -97,6 +102,11 @@ async def send_failed(call: Call, stream: Stream, failed: Sequence[Failed]) -> N
         await send(call, stream, parcel)
 
 
+async def _end_job(call: Call) -> bool:
+    """Whether the job was still there: one that was cancelled leaves its buffer to the one that took its place."""
+    return await call.cancel_job(call.job_id)
+
+
 async def _dispatch(call: Call, stream: Stream, holder: int, parcel: Parcel) -> None:
     await call.later(
         call.now,
@@ -107,19 +117,21 @@ async def _dispatch(call: Call, stream: Stream, holder: int, parcel: Parcel) -> 
             "to": parcel.to,
             "id": parcel.id,
             "key": parcel.key,
+            "form": parcel.form,
             "began_at": 0,
             "attempts": 0,
         },
     )
 
 
-def _whole(call: Call, stream: Stream, to: str, records: Sequence[Record]) -> Parcel:
-    id, key = call.ids.uuid(), ""
-    if to != ENDPOINT:
-        bucket = stream.backup if to == BACKUP else stream.bucket
-        assert bucket is not None
-        key = object_key(stream, bucket, _facts(call, records), id)
-    return Parcel(to, id, key, records)
+def _whole(call: Call, stream: Stream, to: str, oldest: int) -> Parcel:
+    """A parcel of the rows that a buffer has already."""
+    id = call.ids.uuid()
+    if to == ENDPOINT:
+        return Parcel(to, id, "", ())
+    bucket = (stream.backup or stream.bucket) if to == BACKUP else stream.bucket
+    key = object_key(stream, bucket, Facts(oldest, call.ids.alnum(_RANDOM)), id)
+    return Parcel(to, id, key, (), bucket["CompressionFormat"])
 
 
 def _of_failed(call: Call, stream: Stream, failed: Iterable[Failed]) -> list[Parcel]:

@@ -45,7 +45,7 @@ class Stream:
         if self.kind == "ExtendedS3":
             kept = self.settings["S3BackupMode"] == "Enabled"
             return self.settings["S3BackupConfiguration"] if kept else None
-        return self.bucket if self.settings["S3BackupMode"] in ("AllData", "AllDocuments") else None
+        return self.bucket if self.settings["S3BackupMode"] in ("AllData", "AllDocuments", "AllEvents") else None
 
     @property
     def buffer_bytes(self) -> int:

@@ -9,8 +9,8 @@ from undercast.kit.errors import NotImplementedYet
 from undercast.services.firehose import compression, prefixes, processing
 from undercast.services.firehose.errors import InvalidArgumentException
 
-_KINDS = ("ExtendedS3", "S3", "HttpEndpoint", "Amazonopensearchservice", "Elasticsearch")
-_MISSING = ("Redshift", "Splunk", "AmazonOpenSearchServerless", "Snowflake", "Iceberg")
+_KINDS = ("ExtendedS3", "S3", "HttpEndpoint", "Amazonopensearchservice", "Elasticsearch", "Splunk")
+_MISSING = ("Redshift", "AmazonOpenSearchServerless", "Snowflake", "Iceberg")
 _RENAMED = {"S3Update": "S3Configuration", "S3BackupUpdate": "S3BackupConfiguration"}
 _SHOWN = {"S3Configuration": "S3DestinationDescription", "S3BackupConfiguration": "S3BackupDescription"}
 _PLAIN_S3 = (
@@ -47,7 +47,7 @@ def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         settings = _extended(given)
     else:
         settings = {**_DEFAULTS[kind], **given}
-        settings["BufferingHints"] = {**_HINTS, **(given.get("BufferingHints") or {})}
+        settings["BufferingHints"] = {**_DEFAULTS[kind]["BufferingHints"], **(given.get("BufferingHints") or {})}
         if "S3Configuration" not in settings:
             raise InvalidArgumentException("S3Configuration must be specified.")
         settings["S3Configuration"] = _bucket(settings["S3Configuration"], partitioned=False)
@@ -127,9 +127,7 @@ def _check_endpoint(settings: dict[str, Any]) -> None:
         "CommonAttributes": [],
         **(settings.get("RequestConfiguration") or {}),
     }
-    secret = settings.get("SecretsManagerConfiguration") or {}
-    if secret.get("Enabled") and not secret.get("SecretARN"):
-        raise InvalidArgumentException("SecretARN must be specified when SecretsManagerConfiguration is enabled.")
+    _check_secret(settings)
 
 
 def _check_search(settings: dict[str, Any]) -> None:
@@ -142,15 +140,45 @@ def _check_search(settings: dict[str, Any]) -> None:
         raise InvalidArgumentException("IndexName must be specified.")
 
 
+def _check_collector(settings: dict[str, Any]) -> None:
+    _check_secret(settings)
+    if not settings.get("HECEndpoint", "").startswith(("https://", "http://")):
+        raise InvalidArgumentException("HECEndpoint must be a URL.")
+    if not settings.get("HECToken") and not (settings.get("SecretsManagerConfiguration") or {}).get("Enabled"):
+        raise InvalidArgumentException("HECToken must be specified.")
+
+
+def _check_secret(settings: dict[str, Any]) -> None:
+    secret = settings.get("SecretsManagerConfiguration") or {}
+    if secret.get("Enabled") and not secret.get("SecretARN"):
+        raise InvalidArgumentException("SecretARN must be specified when SecretsManagerConfiguration is enabled.")
+
+
 _SEARCH = {
+    "BufferingHints": _HINTS,
     "RetryOptions": {"DurationInSeconds": 300},
     "IndexRotationPeriod": "OneDay",
     "S3BackupMode": "FailedDocumentsOnly",
     "DocumentIdOptions": {"DefaultDocumentIdFormat": "FIREHOSE_DEFAULT"},
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {
-    "HttpEndpoint": {"RetryOptions": {"DurationInSeconds": 300}, "S3BackupMode": "FailedDataOnly"},
+    "HttpEndpoint": {
+        "BufferingHints": _HINTS,
+        "RetryOptions": {"DurationInSeconds": 300},
+        "S3BackupMode": "FailedDataOnly",
+    },
+    "Splunk": {
+        "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 60},
+        "HECAcknowledgmentTimeoutInSeconds": 180,
+        "RetryOptions": {"DurationInSeconds": 300},
+        "S3BackupMode": "FailedEventsOnly",
+    },
     "Amazonopensearchservice": _SEARCH,
     "Elasticsearch": _SEARCH,
 }
-_CHECKS = {"HttpEndpoint": _check_endpoint, "Amazonopensearchservice": _check_search, "Elasticsearch": _check_search}
+_CHECKS = {
+    "HttpEndpoint": _check_endpoint,
+    "Amazonopensearchservice": _check_search,
+    "Elasticsearch": _check_search,
+    "Splunk": _check_collector,
+}

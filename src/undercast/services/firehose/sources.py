@@ -6,6 +6,7 @@ AWS reads from LATEST: what arrives once the delivery stream is made.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from undercast.kit.errors import ServiceError
 from undercast.kit.jobs import AT_START
 from undercast.kit.service import waits
 from undercast.kit.shards import Batch, Follower, Record, Result, Settings
-from undercast.services.firehose import buffers, storage
+from undercast.services.firehose import aggregates, buffers, storage
 from undercast.services.firehose.buffers import Draft
 from undercast.services.firehose.errors import InvalidArgumentException
 from undercast.services.firehose.model import Stream
@@ -113,7 +114,8 @@ class Intake:
     async def _take(self, call: Call, batch: Batch) -> None:
         stream = await storage.find_same(call, self._name, self._id)
         if stream:
-            await buffers.take(call, stream, [_draft(batch.shard, record) for record in batch.records])
+            drafts = [draft for record in batch.records for draft in _drafts(batch.shard, record)]
+            await buffers.take(call, stream, drafts)
 
 
 async def _settle(call: Call, name: str, stream_id: int, node: str) -> tuple[Stream | None, bool]:
@@ -139,12 +141,15 @@ def _reader(stream_id: int) -> str:
     return f"firehose:{stream_id}"
 
 
-def _draft(shard: str, record: Record) -> Draft:
-    origin = {
-        "shardId": shard,
-        "partitionKey": record.key,
-        "approximateArrivalTimestamp": record.at,
-        "sequenceNumber": record.sequence,
-        "subsequenceNumber": 0,
-    }
-    return Draft(record.raw["Data"], record.at, orjson.dumps(origin).decode())
+def _drafts(shard: str, record: Record) -> Iterator[Draft]:
+    """The records in a record of Kinesis: those of an aggregate, or itself."""
+    parts = aggregates.split(record.raw["Data"]) or [(record.key, record.raw["Data"])]
+    for number, (key, data) in enumerate(parts):
+        origin = {
+            "shardId": shard,
+            "partitionKey": key,
+            "approximateArrivalTimestamp": record.at,
+            "sequenceNumber": record.sequence,
+            "subsequenceNumber": number,
+        }
+        yield Draft(data, record.at, orjson.dumps(origin).decode())

@@ -124,12 +124,20 @@ async def add_records(call: Call, holder: int, records: Iterable[Record], data_k
 
 
 async def read_records(call: Call, holder: int) -> list[tuple[Record, str]]:
-    """Records in order, each with its data key."""
-    rows = await call.db.fetch(
+    """Committed records in order, each with its data key; there may be 128 MB of them, so this holds nobody up."""
+    rows = await call.platform.store.scan(
         f"SELECT seq, id, arrived_at, data, origin, data_key FROM firehose_records WHERE {_OF_HOLDER} ORDER BY seq",
         call.account, call.region, holder,
     )  # fmt: skip
     return [(Record(*row[:5]), row[5]) for row in rows]
+
+
+async def oldest_arrival(call: Call, holder: int) -> int | None:
+    """When the oldest record of a holder arrived; None when it has none."""
+    row = await call.db.fetch_one(
+        f"SELECT MIN(arrived_at) FROM firehose_records WHERE {_OF_HOLDER}", call.account, call.region, holder
+    )
+    return row[0] if row else None
 
 
 async def copy_records(call: Call, holder: int, copy: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
-from undercast.services.firehose import errors, sealing, settings, sources, storage, tags
+from undercast.services.firehose import errors, roles, sealing, settings, sources, storage, tags
 from undercast.services.firehose.errors import InvalidArgumentException
 from undercast.services.firehose.model import DESTINATION_ID, Stream
 
@@ -34,8 +34,7 @@ async def create_delivery_stream(call: Call, request: dict[str, Any]) -> dict[st
         encryption=await sealing.enable(call, wanted) if wanted else _DISABLED,
         tags=tags.read(request.get("Tags") or ()),
     )
-    if wanted and stream.type != "DirectPut":
-        raise InvalidArgumentException("Server-side encryption is not supported for a Kinesis stream as source.")
+    await roles.check(call, source, stream.settings)
     await storage.add(call, stream)
     if stream.type == "KinesisStreamAsSource":
         await sources.settle(call, stream)
@@ -93,6 +92,7 @@ async def update_destination(call: Call, request: dict[str, Any]) -> None:
     if request["DestinationId"] != DESTINATION_ID:
         raise InvalidArgumentException(f"Destination Id {request['DestinationId']} not found")
     kind, update = settings.read(request, "DestinationUpdate")
+    await roles.check(call, update)
     if kind == stream.kind:
         await storage.save_change(call, stream, settings=settings.merge(kind, stream.settings, update))
     else:
@@ -132,6 +132,8 @@ async def _source(call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
             if kinesis
             else "KinesisStreamSourceConfiguration must be specified for KinesisStreamAsSource stream type."
         )
+    if kinesis and request.get("DeliveryStreamEncryptionConfigurationInput"):
+        raise InvalidArgumentException("Server-side encryption is not supported for a Kinesis stream as source.")
     if kinesis:
         await sources.check(call, kinesis["KinesisStreamARN"])
         return {**kinesis, "DeliveryStartTimestamp": call.now}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from undercast.kit.errors import ServiceError
 
 
@@ -54,6 +56,16 @@ class KMSNotFoundException(ServiceError):
     """The request was rejected because the specified entity or resource can't be found."""
 
 
+class DryRunOperationException(ServiceError):
+    """Request would have succeeded, but DryRun flag is set."""
+
+
 def no_stream(name: str, account: str) -> ResourceNotFoundException:
     """As AWS words it."""
     return ResourceNotFoundException(f"Stream {name} under account {account} not found.")
+
+
+def check_dry_run(request: dict[str, Any]) -> None:
+    """Everything about the request is right; it must not be done when it says so."""
+    if request.get("DryRun"):
+        raise DryRunOperationException

@@ -18,8 +18,6 @@ _MOST_RECORDS = 10_000
 
 async def get_shard_iterator(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A place in a shard to read from."""
-    if request.get("DryRun"):
-        raise errors.ValidationException("Undercast's Kinesis does not act on DryRun; leave it out.")
     stream = await storage.find(call, request)
     shard = await find_shard(call, stream, request["ShardId"])
     where = {
@@ -28,14 +26,13 @@ async def get_shard_iterator(call: Call, request: dict[str, Any]) -> dict[str, A
         "Timestamp": request.get("Timestamp"),
     }
     after = await place(call, stream, shard, where)
+    errors.check_dry_run(request)
     return {"ShardIterator": _iterator(call, stream, shard.number, after)}
 
 
 @waits
 async def get_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The next records of a shard: up to 10,000, or 10 MB."""
-    if request.get("DryRun"):
-        raise errors.ValidationException("Undercast's Kinesis does not act on DryRun; leave it out.")
     try:
         iterator = Iterator.decode(request["ShardIterator"])
     except paging.InvalidToken:
@@ -46,6 +43,7 @@ async def get_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             f"{_date(call.now)} which is further in the future than the tolerated delay of {ITERATOR_MS} milliseconds."
         )
     stream, shard, found = await call.transact(_look, iterator, request.get("Limit") or _MOST_RECORDS)
+    errors.check_dry_run(request)
     records = await read_records(call, stream, shard, found)
     limits.charge_read(call, stream, shard.number, found.bytes)
     following = None if found.ended else _iterator(call, stream, shard.number, found.last)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,22 +13,30 @@ from . import errors, limits, storage
 from .cipher import sealer
 from .model import HASHES, Routing, Shard, Stream, hash_of
 
-Draft = tuple[Shard, int, str, bytes]  # where it goes, its size in bytes, partition key, data
+
+class Draft(NamedTuple):
+    """A record that is to be put."""
+
+    shard: Shard
+    hash: int
+    size: int  # bytes of data and partition key
+    key: str
+    data: bytes
 
 
 async def receive_event(call: Call, arn: str, payload: bytes) -> None:
     """Take an event that another service delivers to a stream's ARN. Its partition key is its id, or by chance."""
-    stream = await storage.find(call, {"StreamARN": arn}, hold=True)
-    await add_one(call, stream, {"Data": payload, "PartitionKey": _event_id(payload) or call.ids.uuid()})
+    stream = await storage.find(call, {"StreamARN": arn})
+    entry = {"Data": payload, "PartitionKey": _event_id(payload) or call.ids.uuid()}
+    await add_one(call, stream, route(stream, await storage.routing(call, stream), entry))
 
 
-async def add_one(call: Call, stream: Stream, entry: dict[str, Any]) -> tuple[Shard, str]:
+async def add_one(call: Call, stream: Stream, draft: Draft) -> tuple[Shard, str]:
     """Save one record: its shard and sequence number. ProvisionedThroughputExceededException."""
-    draft = route(stream, await storage.routing(call, stream), entry)
-    if not limits.admits(call, stream, draft[0].number, draft[1]):
-        raise limits.rate_exceeded(stream, draft[0].number)
-    [number] = await add(call, stream, [draft])
-    return draft[0], number
+    if not limits.admits(call, stream, draft.shard.number, draft.size):
+        raise limits.rate_exceeded(stream, draft.shard.number)
+    [saved] = await add(call, stream, [draft])
+    return saved
 
 
 def route(stream: Stream, routing: Routing, entry: dict[str, Any]) -> Draft:
@@ -46,26 +55,34 @@ def route(stream: Stream, routing: Routing, entry: dict[str, Any]) -> Draft:
             f"Record size exceeds the limit of {stream.max_record_kib} KiB of stream {stream.name} under account "
             f"{stream.account}."
         )
-    return routing.shard_for(hash), size, key, entry["Data"]
+    return Draft(routing.shard_for(hash), hash, size, key, entry["Data"])
 
 
-async def add(call: Call, stream: Stream, drafts: list[Draft]) -> list[str]:
-    """Save records; their sequence numbers."""
+async def add(call: Call, stream: Stream, drafts: list[Draft]) -> list[tuple[Shard, str]]:
+    """Save records: their shards and sequence numbers."""
     if not drafts:
         return []
-    counts: dict[int, int] = {}
-    for shard, *_ in drafts:
-        counts[shard.number] = counts.get(shard.number, 0) + 1
-    following = await storage.reserve(call, stream, counts)
-    seal, rows, numbers = await sealer(call, stream), [], []
-    for shard, size, key, data in drafts:
+    drafts, following = await _reserve(call, stream, drafts)
+    seal, rows, saved = await sealer(call, stream), [], []
+    for shard, _, size, key, data in drafts:
         seq = following[shard.number]
         following[shard.number] = seq + 1
         rows.append((shard.number, seq, size, key, *seal(data)))
-        numbers.append(shard.number_of(seq))
+        saved.append((shard, shard.number_of(seq)))
     await storage.add_records(call, stream, rows)
     call.notify(stream.channel)
-    return numbers
+    return saved
+
+
+async def _reserve(call: Call, stream: Stream, drafts: list[Draft]) -> tuple[list[Draft], dict[int, int]]:
+    """A first sequence for every shard. What another node closed in this moment is routed anew."""
+    while True:
+        counts = Counter(draft.shard.number for draft in drafts)
+        firsts = await storage.reserve(call, stream, counts)
+        if len(firsts) == len(counts):
+            return drafts, firsts
+        routing = await storage.routing(call, await storage.find(call, {"StreamARN": stream.arn}))
+        drafts = [draft._replace(shard=routing.shard_for(draft.hash)) for draft in drafts]
 
 
 def _event_id(payload: bytes) -> str:

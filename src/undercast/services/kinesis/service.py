@@ -5,6 +5,7 @@ from __future__ import annotations
 from undercast.kit.service import Job, Service
 
 from . import (
+    accounts,
     consumers,
     encryption,
     errors,
@@ -21,7 +22,7 @@ from . import (
 
 service = Service(
     "kinesis",
-    operations=(consumers, encryption, policies, reading, shards, streams, subscriptions, tags, writing),
+    operations=(accounts, consumers, encryption, policies, reading, shards, streams, subscriptions, tags, writing),
     errors=errors,
     receive=sending.receive_event,
     jobs={"drain": Job(sweeps.drain_stream), "trim": Job(sweeps.trim)},

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 
 from . import errors, storage, topology
 from .model import HASHES, PROVISIONED, Shard, Stream, arrival, shard_number
@@ -18,9 +19,10 @@ _MOST_SHARDS = 10_000
 _LARGEST_PAGE = 1_000
 
 
+@relaxed
 async def split_shard(call: Call, request: dict[str, Any]) -> None:
     """Two shards in the place of one."""
-    stream = await storage.find(call, request)
+    stream = await storage.find(call, request, hold=True)
     _check_provisioned(stream, "SplitShard")
     shard = await _open_shard(call, stream, request["ShardToSplit"])
     at = int(request["NewStartingHashKey"])
@@ -34,9 +36,10 @@ async def split_shard(call: Call, request: dict[str, Any]) -> None:
     await _take(call, stream, topology.split(shard, at))
 
 
+@relaxed
 async def merge_shards(call: Call, request: dict[str, Any]) -> None:
     """One shard in the place of two neighbours."""
-    stream = await storage.find(call, request)
+    stream = await storage.find(call, request, hold=True)
     _check_provisioned(stream, "MergeShards")
     shard = await _open_shard(call, stream, request["ShardToMerge"])
     other = await _open_shard(call, stream, request["AdjacentShardToMerge"])
@@ -48,9 +51,10 @@ async def merge_shards(call: Call, request: dict[str, Any]) -> None:
     await _take(call, stream, topology.merge(shard, other))
 
 
+@relaxed
 async def update_shard_count(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Split and merge until there are so many equal shards."""
-    stream, target = await storage.find(call, request), request["TargetShardCount"]
+    stream, target = await storage.find(call, request, hold=True), request["TargetShardCount"]
     _check_provisioned(stream, "UpdateShardCount")
     shards = await storage.open_shards(call, stream)
     current = len(shards)
@@ -136,7 +140,10 @@ def _passes(call: Call, stream: Stream, shard: Shard, filter: dict[str, Any]) ->
 
 async def _take(call: Call, stream: Stream, step: Step) -> tuple[Stream, list[Shard]]:
     """Close shards and open those that take their place; the stream as it is then."""
-    closed = [await storage.close_shard(call, stream, shard) for shard in step.closes]
+    # By number, which is the order in which puts on other nodes hold shards.
+    by_number = sorted(step.closes, key=lambda shard: shard.number)
+    there = {shard.number: await storage.close_shard(call, stream, shard) for shard in by_number}
+    closed = [there[shard.number] for shard in step.closes]
     opened = max(call.ids.sequence(), *(shard.closed + 1 for shard in closed if shard.closed))
     parents = (closed[0].number, closed[1].number if len(closed) > 1 else None)
     made = [

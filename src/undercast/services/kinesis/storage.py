@@ -25,7 +25,7 @@ _ROUTINGS = 10_000
 async def find(call: Call, request: dict[str, Any], *, hold: bool = False) -> Stream:
     """The stream that StreamARN or StreamName names. ResourceNotFoundException, InvalidArgumentException.
 
-    `hold`: no other node changes its shards before this transaction ends.
+    `hold`: nobody else changes it before this transaction ends.
     """
     arn, name, account, region = request.get("StreamARN"), request.get("StreamName"), call.account, call.region
     if arn:
@@ -45,7 +45,7 @@ async def find(call: Call, request: dict[str, Any], *, hold: bool = False) -> St
 async def find_by_name(
     call: Call, name: str, account: str = "", region: str = "", *, hold: bool = False
 ) -> Stream | None:
-    lock = " FOR SHARE" if hold and call.platform.store.dialect == "postgres" else ""
+    lock = " FOR UPDATE" if hold else ""
     row = await call.db.fetch_one(
         f"SELECT {_STREAM} FROM kinesis_streams WHERE account = ? AND region = ? AND name = ?{lock}",
         account or call.account, region or call.region, name,
@@ -79,8 +79,9 @@ async def save_stream(call: Call, stream: Stream) -> None:
 
 
 async def delete_stream(call: Call, stream: Stream) -> None:
-    """The stream and its consumers; its records are drained by a job."""
+    """The stream and its consumers. Its shards are closed, so that nobody adds to them; a job drains them."""
     of = (stream.account, stream.region, stream.id)
+    await call.db.execute(f"UPDATE kinesis_shards SET closed = last WHERE {_OF_STREAM} AND closed IS NULL", *of)
     await call.db.execute(
         "DELETE FROM kinesis_streams WHERE account = ? AND region = ? AND name = ?",
         stream.account, stream.region, stream.name,
@@ -110,6 +111,22 @@ async def count_open_shards(call: Call, stream: Stream | None = None, mode: str 
         f"SELECT count(*) FROM kinesis_shards WHERE account = ? AND region = ? AND {which} AND closed IS NULL", *values
     )
     return int(row[0]) if row else 0
+
+
+async def account_settings(call: Call) -> dict[str, int]:
+    """Of the account in the region; empty before any were made."""
+    row = await call.db.fetch_one(
+        "SELECT settings FROM kinesis_accounts WHERE account = ? AND region = ?", call.account, call.region
+    )
+    return dict(orjson.loads(row[0])) if row else {}
+
+
+async def save_account_settings(call: Call, settings: dict[str, int]) -> None:
+    await call.db.execute(
+        "INSERT INTO kinesis_accounts (account, region, settings) VALUES (?, ?, ?) "
+        "ON CONFLICT (account, region) DO UPDATE SET settings = excluded.settings",
+        call.account, call.region, _json(settings),
+    )  # fmt: skip
 
 
 # --- shards ---
@@ -207,12 +224,16 @@ async def delete_shards(call: Call, stream_id: int, before: int | None) -> None:
 
 
 async def reserve(call: Call, stream: Stream, counts: dict[int, int]) -> dict[int, int]:
-    """The first of `count` sequences for every shard; they commit in the order in which they were given."""
+    """The first of `count` sequences for every shard, but for those that were closed meanwhile on another node.
+
+    In a shard, records commit in the order of their sequences: with several nodes, one waits here for the other.
+    """
     if call.platform.store.dialect == "sqlite":  # one process writes, one transaction after the other
         return {number: _run_of(call, count) for number, count in counts.items()}
     marks = ", ".join("?" * len(counts))
     rows = await call.db.fetch(
-        f"SELECT number, last FROM kinesis_shards WHERE {_OF_STREAM} AND number IN ({marks}) ORDER BY number FOR UPDATE",
+        f"SELECT number, last FROM kinesis_shards WHERE {_OF_STREAM} AND number IN ({marks}) AND closed IS NULL "
+        "ORDER BY number FOR UPDATE",
         stream.account, stream.region, stream.id, *counts,
     )  # fmt: skip
     firsts = {number: max(last + 1, _run_of(call, counts[number])) for number, last in rows}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 
 from . import consumer_storage, errors, storage, sweeps
 from .model import ON_DEMAND, PROVISIONED, Shard, Stream, shard_number, uniform
@@ -40,9 +41,10 @@ async def create_stream(call: Call, request: dict[str, Any]) -> None:
     await sweeps.later(call, stream)
 
 
+@relaxed
 async def delete_stream(call: Call, request: dict[str, Any]) -> None:
     """Delete a stream with all that is in it."""
-    stream = await storage.find(call, request)
+    stream = await storage.find(call, request, hold=True)
     if not request.get("EnforceConsumerDeletion") and await consumer_storage.count(call, stream):
         raise errors.ResourceInUseException(
             f"Stream {stream.name} under account {stream.account} has enhanced fan-out consumers. Deregister them, or "

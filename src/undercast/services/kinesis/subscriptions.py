@@ -26,9 +26,8 @@ _MOST_RECORDS = 1_000  # in one event
 @waits
 async def subscribe_to_shard(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to send the records of a shard to a consumer. A second subscription ends the first."""
-    if request.get("DryRun"):
-        raise errors.ValidationException("Undercast's Kinesis does not act on DryRun; leave it out.")
     consumer, shard, after = await call.transact(_begin, request)
+    errors.check_dry_run(request)
     return {"EventStream": _events(call, consumer, shard, after, _turn(call, consumer, shard))}
 
 

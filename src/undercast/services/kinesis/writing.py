@@ -17,32 +17,38 @@ _LARGEST_REQUEST = 10 << 20
 @relaxed
 async def put_record(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Put one record."""
-    _refuse_dry_run(request)
-    stream = await storage.find(call, request, hold=True)
+    stream = await storage.find(call, request)
     _check_order(stream, request.get("SequenceNumberForOrdering"))
-    shard, number = await add_one(call, stream, request)
+    routing = await storage.routing(call, stream)
+    draft = route(stream, routing, request)
+    errors.check_dry_run(request)
+    shard, number = await add_one(call, stream, draft)
     return {"ShardId": shard.id, "SequenceNumber": number, "EncryptionType": _encryption(stream)}
 
 
 @relaxed
 async def put_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Put up to 500 records; those that find no room are told of one by one."""
-    _refuse_dry_run(request)
-    stream = await storage.find(call, request, hold=True)
+    stream = await storage.find(call, request)
     routing = await storage.routing(call, stream)
     drafts = [route(stream, routing, entry) for entry in request["Records"]]
-    if sum(draft[1] for draft in drafts) > _LARGEST_REQUEST:
+    if sum(draft.size for draft in drafts) > _LARGEST_REQUEST:
         raise errors.InvalidArgumentException("Records size exceeds 10 MB limit")
-    taken = [limits.admits(call, stream, shard.number, size) for shard, size, *_ in drafts]
-    numbers = iter(await add(call, stream, [one for one, fits in zip(drafts, taken, strict=True) if fits]))
+    errors.check_dry_run(request)
+    taken = [limits.admits(call, stream, draft.shard.number, draft.size) for draft in drafts]
+    saved = iter(await add(call, stream, [draft for draft, fits in zip(drafts, taken, strict=True) if fits]))
     return {
         "FailedRecordCount": taken.count(False),
         "Records": [
-            {"SequenceNumber": next(numbers), "ShardId": shard.id} if fits else _refusal(stream, shard)
-            for (shard, *_), fits in zip(drafts, taken, strict=True)
+            _show(*next(saved)) if fits else _refusal(stream, draft.shard)
+            for draft, fits in zip(drafts, taken, strict=True)
         ],
         "EncryptionType": _encryption(stream),
     }
+
+
+def _show(shard: Shard, number: str) -> dict[str, Any]:
+    return {"SequenceNumber": number, "ShardId": shard.id}
 
 
 def _refusal(stream: Stream, shard: Shard) -> dict[str, Any]:
@@ -65,8 +71,3 @@ def _check_order(stream: Stream, number: str | None) -> None:
             f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.name} under account "
             f"{stream.account} is invalid because it did not come from this stream."
         ) from None
-
-
-def _refuse_dry_run(request: dict[str, Any]) -> None:
-    if request.get("DryRun"):
-        raise errors.ValidationException("Undercast's Kinesis does not act on DryRun; leave it out.")

@@ -57,7 +57,9 @@ def _start(here: Fleet, call: Call, mapping: Mapping) -> None:
 async def _begin(here: Fleet, call: Call, id: str, generation: int) -> None:
     """What is put into a stream once its mapping is said to be enabled is processed, also with LATEST."""
     mapping = await call.transact(mapping_storage.find, id)
-    if mapping and mapping.generation == generation and mapping.of_stream and mapping.enabled:
+    if mapping is None or mapping.generation != generation or mapping.state == mapping_model.DELETING:
+        return
+    if mapping.of_stream and mapping.enabled:
         await StreamPoller(here, call.outside(), mapping).begin()
 
 

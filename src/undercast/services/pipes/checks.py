@@ -7,33 +7,29 @@ from typing import Any
 
 from undercast.engines import patterns
 from undercast.kit.arn import Arn
-from undercast.kit.call import Call
 from undercast.services.pipes import errors, limits, sources
 from undercast.services.pipes.model import Pipe
 from undercast.services.pipes.templates import InvalidTemplate, Template
 
 _SOURCES_ABSENT = ("kafka", "mq", "smk")
-_TARGETS_ABSENT = ("ecs", "batch", "redshift", "redshift-data", "sagemaker", "timestream", "inspector")
+_TARGETS_ABSENT = (
+    "states", "ecs", "batch", "redshift", "redshift-data", "sagemaker", "timestream", "inspector",
+)  # fmt: skip
 _FIFO_BATCH = 10
 
-# By kind of target: the SDK's name of its service, and the member with its parameters.
-_TARGETS = {
-    "lambda": ("lambda", "LambdaFunctionParameters"),
-    "sqs": ("sqs", "SqsQueueParameters"),
-    "sns": ("sns", ""),
-    "kinesis": ("kinesis", "KinesisStreamParameters"),
-    "firehose": ("firehose", ""),
-    "logs": ("cloudwatchlogs", "CloudWatchLogsParameters"),
-    "event-bus": ("eventbridge", "EventBridgeEventBusParameters"),
-    "api-destination": ("eventbridge", "HttpParameters"),
-    "execute-api": ("apigateway", "HttpParameters"),
-    "states": ("sfn", "StepFunctionStateMachineParameters"),
+# The member with the parameters of each kind of target.
+_PARAMETERS = {
+    "lambda": "LambdaFunctionParameters",
+    "sqs": "SqsQueueParameters",
+    "sns": "",
+    "kinesis": "KinesisStreamParameters",
+    "firehose": "",
+    "logs": "CloudWatchLogsParameters",
+    "event-bus": "EventBridgeEventBusParameters",
+    "api-destination": "HttpParameters",
+    "execute-api": "HttpParameters",
 }
-_ENRICHMENTS = ("lambda", "states", "api-destination", "execute-api")
-_SDK_PROBE = {
-    "lambda": "invoke", "sqs": "sendMessage", "sns": "publish", "kinesis": "putRecords", "firehose": "putRecordBatch",
-    "cloudwatchlogs": "putLogEvents", "eventbridge": "putEvents", "apigateway": "getRestApi", "sfn": "startExecution",
-}  # fmt: skip
+_ENRICHMENTS = ("lambda", "api-destination", "execute-api")
 
 
 def kind_of(arn: str) -> str:
@@ -45,12 +41,12 @@ def kind_of(arn: str) -> str:
     return parsed.resource.partition("/")[0] if parsed.service == "events" else parsed.service
 
 
-def check(call: Call, pipe: Pipe) -> None:
+def check(pipe: Pipe) -> None:
     """ValidationException, or NotImplementedYet for what is not here."""
     _check_source(pipe)
-    _check_target(call, pipe)
+    _check_target(pipe)
     if pipe.enrichment:
-        _check_enrichment(call, pipe)
+        _check_enrichment(pipe)
     _check_filters(pipe)
     for name in ("EnrichmentParameters", "TargetParameters"):
         _check_template((pipe.settings.get(name) or {}).get("InputTemplate"))
@@ -58,7 +54,7 @@ def check(call: Call, pipe: Pipe) -> None:
 
 
 def _check_source(pipe: Pipe) -> None:
-    service = "smk" if pipe.source.startswith("smk:") else Arn.parse(pipe.source).service
+    service = sources.service_of(pipe.source)
     if service in _SOURCES_ABSENT:
         raise errors.unavailable(f"sources of {service}")
     if service not in sources.KINDS or (service == "dynamodb" and "/stream/" not in pipe.source):
@@ -91,14 +87,13 @@ def _check_batch(pipe: Pipe, service: str, parameters: Mapping[str, Any]) -> Non
         raise errors.ValidationException("DeadLetterConfig must name a queue or a topic.")
 
 
-def _check_target(call: Call, pipe: Pipe) -> None:
+def _check_target(pipe: Pipe) -> None:
     kind = kind_of(pipe.target)
     if kind in _TARGETS_ABSENT:
         raise errors.unavailable(f"targets of {kind}")
-    if kind not in _TARGETS:
+    if kind not in _PARAMETERS:
         raise errors.ValidationException(f"{pipe.target} cannot be the target of a pipe.")
-    _check_present(call, kind)
-    given, own = pipe.settings.get("TargetParameters") or {}, _TARGETS[kind][1]
+    given, own = pipe.settings.get("TargetParameters") or {}, _PARAMETERS[kind]
     others = sorted(name for name in given.keys() - {own, "InputTemplate"} if given[name])
     if others:
         raise errors.ValidationException(f"{others[0]} cannot be used with target {pipe.target}.")
@@ -114,19 +109,14 @@ def _check_target(call: Call, pipe: Pipe) -> None:
         raise errors.unavailable("global endpoints as targets")
 
 
-def _check_enrichment(call: Call, pipe: Pipe) -> None:
+def _check_enrichment(pipe: Pipe) -> None:
     kind = kind_of(pipe.enrichment)
+    if kind == "states":
+        raise errors.unavailable("state machines as enrichments")
     if kind not in _ENRICHMENTS:
         raise errors.ValidationException(f"{pipe.enrichment} cannot be the enrichment of a pipe.")
-    _check_present(call, kind)
-    if (pipe.settings.get("EnrichmentParameters") or {}).get("HttpParameters") and kind in ("lambda", "states"):
+    if (pipe.settings.get("EnrichmentParameters") or {}).get("HttpParameters") and kind == "lambda":
         raise errors.ValidationException(f"HttpParameters cannot be used with enrichment {pipe.enrichment}.")
-
-
-def _check_present(call: Call, kind: str) -> None:
-    """NotImplementedYet when the service is not here."""
-    service = _TARGETS[kind][0]
-    call.platform.sdk_call(service, _SDK_PROBE[service], {})
 
 
 def _check_filters(pipe: Pipe) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from undercast.kit.arn import Arn
+
 RUNNING, STOPPED = "RUNNING", "STOPPED"
 # On their way to a state that lasts; a job takes them there.
 CREATING, UPDATING, DELETING, STARTING, STOPPING = "CREATING", "UPDATING", "DELETING", "STARTING", "STOPPING"
@@ -105,6 +107,10 @@ def merged(before: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, A
         if name.endswith("Parameters"):
             given = {**(before.get(name) or {}), **given}
         found[name] = given
+    if _service(found["Target"]) != _service(before["Target"]):
+        own = {"InputTemplate", *(request.get("TargetParameters") or {})}
+        kept = {key: value for key, value in (found.get("TargetParameters") or {}).items() if key in own}
+        found["TargetParameters"] = kept
     parameters = found["SourceParameters"]
     for kind in ("KinesisStreamParameters", "DynamoDBStreamParameters"):  # where a pipe begins is never changed
         old = before["SourceParameters"].get(kind)
@@ -112,3 +118,7 @@ def merged(before: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, A
             begins = {key: value for key, value in old.items() if key.startswith("StartingPosition")}
             parameters[kind] = {**parameters[kind], **begins}
     return found
+
+
+def _service(arn: str) -> str:
+    return Arn.parse(arn).service

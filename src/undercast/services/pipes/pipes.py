@@ -92,7 +92,7 @@ def _changed(call: Call, pipe: Pipe, state: str, desired: str) -> Pipe:
 
 
 async def _check(call: Call, pipe: Pipe) -> None:
-    check(call, pipe)
+    check(pipe)
     if not await roles.trusts(call, pipe.role, PRINCIPAL):
         raise errors.ValidationException(f"Provided role {pipe.role} cannot be assumed by principal '{PRINCIPAL}'.")
 

@@ -103,8 +103,10 @@ class QueueReader:
 
     async def _process(self, messages: Sequence[dict[str, Any]]) -> None:
         events = [of_message(message, self._pipe.source, self._call.region) for message in messages]
-        wanted = [event for event in events if event.passes(self._filters)]
-        done = [event for event in events if event not in wanted]
+        wanted: list[Event] = []
+        done: list[Event] = []
+        for event in events:
+            (wanted if event.passes(self._filters) else done).append(event)
         if wanted:
             try:
                 failed = await self._execution.run(wanted)

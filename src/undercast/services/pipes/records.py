@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.h
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,11 +34,14 @@ class Event:
 
     @cached_property
     def read(self) -> Mapping[str, Any]:
-        """With the body of a message and the data of a record as what they say ("Implicit body data parsing")."""
+        """With the body of a message and the data of a record as what they say, where that is JSON.
+
+        "Implicit body data parsing" in https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html
+        """
         if "body" in self.content:
-            return {**self.content, "body": _parsed(self.content["body"])}
+            return {**self.content, "body": _parsed(self.content["body"], self.content["body"])}
         if "data" in self.content:
-            return {**self.content, "data": _parsed(_text(self.content["data"]))}
+            return {**self.content, "data": _parsed(b64decode(self.content["data"]), self.content["data"])}
         return self.content
 
     def passes(self, filters: Sequence[Pattern]) -> bool:
@@ -130,17 +132,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _text(data: str) -> str:
-    try:
-        return b64decode(data).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return data
-
-
-def _parsed(text: str) -> Any:
-    """JSON that is an object or a list as what it says, anything else as text."""
+def _parsed(text: str | bytes, otherwise: str) -> Any:
+    """JSON that is an object or a list as what it says, anything else as it came."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return text
-    return found if isinstance(found, dict | list) else text
+        return otherwise
+    return found if isinstance(found, dict | list) else otherwise

@@ -19,10 +19,15 @@ KINDS = {
 }
 
 
+def service_of(source: str) -> str:
+    """The service of a source; smk for a Kafka of the user's own, which has no ARN."""
+    return "smk" if source.startswith("smk:") else Arn.parse(source).service
+
+
 def with_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that say how large a batch is."""
     parameters = dict(settings.get("SourceParameters") or {})
-    kind = KINDS.get(Arn.parse(settings["Source"]).service)
+    kind = KINDS.get(service_of(settings["Source"]))
     if kind and (kind[0] in parameters or kind[0] == "SqsQueueParameters"):
         size = min(kind[1], largest_batch(settings))
         parameters[kind[0]] = {"BatchSize": size, **(parameters.get(kind[0]) or {})}

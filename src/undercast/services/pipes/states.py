@@ -150,5 +150,8 @@ async def _renew(call: Call, pipe: Pipe, node: str) -> bool:
 
 
 def _runners(call: Call) -> _Runners:
-    here: _Runners = call.platform.things.setdefault(_THING, _Runners(call.ids.hex(16)))
+    things = call.platform.things
+    if _THING not in things:
+        things[_THING] = _Runners(call.ids.hex(16))
+    here: _Runners = things[_THING]
     return here

@@ -96,7 +96,7 @@ async def _to_bus(call: Call, pipe: Pipe, items: Sequence[Item]) -> set[int]:
 
 
 def _entry(pipe: Pipe, item: Item) -> dict[str, Any]:
-    """An event for a bus. What its type and source are without parameters is believed, not known."""
+    """An event for a bus. What its type and source are without parameters is seen in rules that people write for it."""
     given = pipe.parameters("EventBridgeEventBusParameters")
     entry = {
         "EventBusName": pipe.target,

@@ -2,8 +2,8 @@
 
     Template('{"order": <$.body.id>, "pipe": "<aws.pipes.pipe-name>"}').render(event, {"aws.pipes.pipe-name": "orders"})
 
-Outside of quotes a value is JSON; inside of quotes a text stands as it is. What an event lacks is "" outside and
-nothing inside, as in EventBridge's rules.
+Outside of quotes a value is JSON; inside of quotes a text stands as it is, an object or array loses its quotes. What an
+event lacks is "" outside and nothing inside, as in EventBridge's rules.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html
 """
 
@@ -109,5 +109,6 @@ def _shown(value: object, quoted: bool) -> str:
     text = orjson.dumps(value).decode()
     if not quoted:
         return text
-    # A text stays escaped, so that the string it stands in stays one.
-    return text[1:-1] if isinstance(value, str) else orjson.dumps(text).decode()[1:-1]
+    if isinstance(value, str):
+        return text[1:-1]  # still escaped, so that the string it stands in stays one
+    return text.replace('\\"', "").replace('"', "")

@@ -41,6 +41,7 @@ _HEADERS = {
     "GrantFullControl": FULL_CONTROL, "GrantRead": "READ", "GrantReadACP": "READ_ACP", "GrantWrite": "WRITE",
     "GrantWriteACP": "WRITE_ACP",
 }  # fmt: skip
+MEMBERS = ("ACL", *_HEADERS)
 _WIRE = {
     FULL_CONTROL: "x-amz-grant-full-control", "READ": "x-amz-grant-read", "READ_ACP": "x-amz-grant-read-acp",
     "WRITE": "x-amz-grant-write", "WRITE_ACP": "x-amz-grant-write-acp",

@@ -6,16 +6,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
 from undercast.kit.http import Request, Response
 from undercast.kit.service import waits
 from undercast.services.s3 import events, log_storage
-from undercast.services.s3.model import Bucket, owner_id
+from undercast.services.s3.model import Bucket, owner_id, url_encoded
+
+log = logging.getLogger("undercast.s3")
 
 _DELIVERED_AFTER_MS = 300_000
 _CODE = re.compile(rb"<Code>([^<]*)</Code>")
@@ -50,6 +54,11 @@ def watch(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> None:
     http.when_answered = answered
 
 
+async def close(platform: Any) -> None:
+    """Write the last lines."""
+    await asyncio.gather(*platform.things.get(_WRITING, ()), return_exceptions=True)
+
+
 def line(
     call: Call, bucket: Bucket, request: Request, response: Response, key: str | None, version_id: str | None
 ) -> str:
@@ -64,7 +73,7 @@ def line(
     facts = [
         owner_id(bucket.account), bucket.name, f"[{_time(call.now)}]", request.source_ip,
         call.identity.arn if call.identity.access_key else "", call.request_id,
-        _operation(request, key), events.url_encoded(key, "url") if key else "",
+        _operation(request, key), url_encoded(key, "url") if key else "",
         f'"{request.method} {request.path}{query} HTTP/1.1"', str(response.status),
         _error_code(response), sent, size.group(1) if size else _size(request, sent), str(took), str(took),
         f'"{request.headers.get("referer", "-")}"', f'"{request.headers.get("user-agent", "-")}"', version_id or "",
@@ -87,7 +96,10 @@ async def deliver(call: Call, payload: list[str]) -> None:
             place += f"{call.account}/{call.region}/{name}/{datetime.fromtimestamp(call.now // 1000, UTC):%Y/%m/%d}/"
         key = f"{place}{datetime.fromtimestamp(call.now // 1000, UTC):%Y-%m-%d-%H-%M-%S}-{unique}"
         body = "".join(f"{text}\n" for _, text in lines).encode()
-        await call.aws.s3.put_object(Bucket=target, Key=key, Body=body, ContentType="text/plain")
+        try:
+            await call.aws.s3.put_object(Bucket=target, Key=key, Body=body, ContentType="text/plain")
+        except ServiceError as error:  # the target went away: what was logged for it is lost, as in AWS
+            log.warning("the log of the bucket %s cannot be delivered to %s: %s", name, target, error.message)
     await call.transact(_settle, payload, lines[-1][0] if lines else 0)
 
 

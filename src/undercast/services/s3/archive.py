@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from undercast.services.s3 import errors
@@ -44,6 +45,17 @@ def with_restore(about: About, restore: str) -> About:
 
 def until(at: int) -> str:
     return f'{_RESTORED}, expiry-date="{http_date(at)}"'
+
+
+def restore_status(about: About) -> dict[str, Any] | None:
+    """What listings tell of a restore: that it is under way, or until when the copy is there."""
+    restore = about.headers.get("Restore")
+    if not restore:
+        return None
+    if restore == ONGOING:
+        return {"IsRestoreInProgress": True}
+    expiry = parsedate_to_datetime(restore.split('"')[3])
+    return {"IsRestoreInProgress": False, "RestoreExpiryDate": int(expiry.timestamp() * 1000)}
 
 
 def read_request(wanted: Mapping[str, Any], about: About) -> tuple[int, str]:

@@ -24,22 +24,18 @@ _KINDS = (  # member of the configuration, member that names the destination
 
 
 async def happened(
-    call: Call,
-    bucket: Bucket,
-    name: str,
-    version: Version,
-    *,
-    by_s3: bool = False,
-    storage_class: str = "",
-    restored_until: int | None = None,
+    call: Call, bucket: Bucket, name: str, version: Version, *, by_s3: bool = False, **facts: Any
 ) -> None:
-    """Send the event `name` ("ObjectCreated:Put") to those whom the bucket's configuration names."""
+    """Tell those of the event `name` ("ObjectCreated:Put") whom the bucket's configurations name.
+
+    `by_s3`: nobody asked for it, S3 did it by its rules. `facts` are further members of its `Change`.
+    """
     if "replication" in bucket.settings:
         await replicating.follow(call, bucket, name, version)
     wanted = bucket.settings.get("notifications")
     if not wanted:
         return
-    change = _change(call, bucket, name, version, by_s3, storage_class, restored_until)
+    change = _change(call, bucket, name, version, by_s3, facts)
     key = version.key_text
     for target in targets(wanted):
         if target.wants(name, key):
@@ -76,9 +72,7 @@ def targets(wanted: Mapping[str, Any]) -> Sequence[Target]:
     return found
 
 
-def _change(
-    call: Call, bucket: Bucket, name: str, version: Version, by_s3: bool, storage_class: str, until: int | None
-) -> Change:
+def _change(call: Call, bucket: Bucket, name: str, version: Version, by_s3: bool, facts: Mapping[str, Any]) -> Change:
     created = name.startswith("ObjectCreated") or version.marker
     number = -version.rank if created else call.ids.sequence()
     return Change(
@@ -90,6 +84,5 @@ def _change(
         requester=events.S3 if by_s3 else call.identity.account,
         user_id=f"AmazonCustomer:{events.customer_id(bucket.account)}" if by_s3 else f"AWS:{call.identity.user_id}",
         source_ip="" if by_s3 else call.request.source_ip if call.request else "",
-        storage_class=storage_class,
-        restored_until=until,
+        **facts,
     )

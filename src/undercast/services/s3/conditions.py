@@ -72,6 +72,15 @@ def check_write(request: Mapping[str, Any], current: Version | None) -> None:
             raise errors.PreconditionFailed(Condition="If-Match")
 
 
+def check_part(request: Mapping[str, Any]) -> None:
+    """Whether a part may be asked for. InvalidArgument, InvalidRequest."""
+    number = request["PartNumber"]
+    if not 1 <= number <= 10_000:
+        raise invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", number)
+    if request.get("Range") is not None:
+        raise errors.InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+
+
 def override(parameter: str, value: Any) -> Any:
     """A header that the client wants in the answer. InvalidArgument for what no header can hold."""
     if isinstance(value, str):

@@ -281,6 +281,11 @@ def _checksum(request: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[s
         algorithm = trailer[len("x-amz-checksum-") :].upper()
         _known(algorithm)
         return algorithm, None
+    if headers and request.get("ChecksumAlgorithm"):
+        raise errors.InvalidRequest(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were "
+            "found."
+        )
     return "", None
 
 

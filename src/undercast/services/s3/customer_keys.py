@@ -16,19 +16,23 @@ from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import About
 
 ALGORITHM, KEY, KEY_MD5 = "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"
+_NAMES = {
+    "": (ALGORITHM, KEY, KEY_MD5),
+    "CopySource": ("CopySourceSSECustomerAlgorithm", "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5"),
+}
 _HEADER = "x-amz-server-side-encryption"
 _WITH = "Requests specifying Server Side Encryption with Customer provided keys must provide"
 
 
 def read(request: Mapping[str, Any], prefix: str = "") -> tuple[bytes, str] | None:
-    """The key of a request and its MD5 in base64. `prefix` is "CopySource" for that of a copy's source, which is in
-    CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey and CopySourceSSECustomerKeyMD5.
+    """The key of a request and its MD5 in base64. `prefix` is "CopySource" for that of a copy's source.
 
     InvalidArgument, InvalidEncryptionAlgorithmError.
     """
-    algorithm, key, digest = (request.get(f"{prefix}{name}") for name in (ALGORITHM, KEY, KEY_MD5))
-    if algorithm is None and key is None and digest is None:
+    names = _NAMES[prefix]
+    if request.keys().isdisjoint(names):
         return None
+    algorithm, key, digest = (request.get(name) for name in names)
     if algorithm is None:
         raise _invalid(f"{_WITH} a valid encryption algorithm.")
     if algorithm != "AES256":

@@ -17,7 +17,7 @@ from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.services.s3 import customer_keys, errors
 from undercast.services.s3.errors import invalid_argument
-from undercast.services.s3.model import About, Bucket
+from undercast.services.s3.model import ENCRYPTION, About, Bucket
 
 KMS, TWO_LAYERS = "aws:kms", "aws:kms:dsse"
 _METHODS = ("AES256", KMS, TWO_LAYERS)
@@ -62,16 +62,25 @@ async def choose(call: Call, bucket: Bucket, request: Mapping[str, Any]) -> Lock
     bucket_key = request.get("BucketKeyEnabled")
     bucket_key = rule.get("BucketKeyEnabled", False) if bucket_key is None else bucket_key
     bucket_key = bucket_key and wanted == KMS
-    name = request["Key"].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    arn = bucket.arn if bucket_key else f"{bucket.arn}/{name}"
-    context = {**_context(request.get("SSEKMSEncryptionContext")), _ARN: arn}
+    context = _context(request.get("SSEKMSEncryptionContext")) | _about(bucket, request["Key"], bucket_key)
     size = 64 if wanted == TWO_LAYERS else 32
     made = await _ask(call, bucket, "generate_data_key", KeyId=key_id, NumberOfBytes=size, EncryptionContext=context)
-    headers = {"ServerSideEncryption": wanted, "SSEKMSKeyId": made["KeyId"]}
-    if bucket_key:
-        headers["BucketKeyEnabled"] = True
+    headers = _headers(wanted, made["KeyId"], bucket_key)
     kept = {"key": b64encode(made["CiphertextBlob"]).decode(), "context": context}
     return Lock(made["Plaintext"], headers, kept, request.get("SSEKMSEncryptionContext"))
+
+
+async def rewrap(call: Call, bucket: Bucket, key: str, about: About, key_id: str, bucket_key: bool) -> About:
+    """What an object says of itself once another KMS key encrypts its data key. KMS.DisabledException, …"""
+    assert about.lock is not None
+    context = about.lock["context"] | _about(bucket, key, bucket_key)
+    made = await _ask(
+        call, bucket, "re_encrypt", CiphertextBlob=b64decode(about.lock["key"]), DestinationKeyId=key_id,
+        SourceEncryptionContext=about.lock["context"], DestinationEncryptionContext=context,
+    )  # fmt: skip
+    headers = {name: value for name, value in about.headers.items() if name not in ENCRYPTION}
+    kept = {"key": b64encode(made["CiphertextBlob"]).decode(), "context": context}
+    return about._replace(headers=headers | _headers(KMS, made["KeyId"], bucket_key), lock=kept)
 
 
 async def unlock(
@@ -142,6 +151,17 @@ async def _ask(call: Call, bucket: Bucket, operation: str, **parameters: Any) ->
             raise errors.AccessDenied(error.message) from None
         raise errors.KMSError(f"KMS.{error.code}", error.message) from None
     return answer
+
+
+def _about(bucket: Bucket, key: str, bucket_key: bool) -> dict[str, str]:
+    """What S3 adds to the encryption context: the object, or the bucket when one key serves for many objects."""
+    name = key.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return {_ARN: bucket.arn if bucket_key else f"{bucket.arn}/{name}"}
+
+
+def _headers(method: str, key_arn: str, bucket_key: bool) -> dict[str, Any]:
+    headers: dict[str, Any] = {"ServerSideEncryption": method, "SSEKMSKeyId": key_arn}
+    return {**headers, "BucketKeyEnabled": True} if bucket_key else headers
 
 
 def _context(text: str | None) -> dict[str, str]:

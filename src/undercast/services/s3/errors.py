@@ -339,6 +339,20 @@ class CrossLocationLoggingProhibitted(S3Error):
     status = 403
 
 
+class NoSuchConfiguration(S3Error):
+    """The specified configuration does not exist."""
+
+    status = 404
+
+
+class IdMismatch(S3Error):
+    """Document ID does not match the specified configuration ID."""
+
+
+class InvalidS3DestinationBucket(S3Error):
+    """Invalid bucket ARN."""
+
+
 class ReplicationConfigurationNotFoundError(S3Error):
     """The replication configuration was not found"""
 

@@ -60,6 +60,7 @@ class Change:
     source_ip: str  # '' when S3 itself acts
     storage_class: str = ""
     restored_until: int | None = None
+    failure: Mapping[str, str] | None = None  # of a replication
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def record(change: Change, bucket: Bucket, configuration_id: str) -> dict[str, A
     said = {names[name]: value for name, value in said.items()}
     said["key"] = url_encoded(change.version.key_text, "url")
     return {
-        "eventVersion": "2.3" if change.name.startswith(_VERSION_2_3) else "2.1",
+        "eventVersion": _version(change.name),
         "eventSource": "aws:s3",
         "awsRegion": bucket.region,
         "eventTime": iso_ms(change.at),
@@ -184,6 +185,10 @@ def _iso(at: int) -> str:
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _version(name: str) -> str:
+    return "2.3" if name.startswith(_VERSION_2_3) else "2.2" if name.startswith("Replication") else "2.1"
+
+
 def _covers(pattern: str, name: str) -> bool:
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
@@ -213,4 +218,6 @@ def _more(change: Change) -> Mapping[str, Any]:
             "lifecycleRestoreStorageClass": change.storage_class,
         }
         return {"glacierEventData": {"restoreEventData": restored}}
+    if change.failure is not None:
+        return {"replicationEventData": change.failure}
     return {}

@@ -11,6 +11,9 @@ from undercast.services.s3.contents import Content
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import About, Bucket, Version, key_bytes, read_version_id
 
+# What asks for a list or a lock.
+_ASKS = frozenset((*access.MEMBERS, *retention.MEMBERS))
+
 
 async def find(call: Call, request: dict[str, Any], operation: str = "") -> tuple[Bucket, Version]:
     """The bucket and version that a request names. NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker."""
@@ -50,16 +53,24 @@ def new_version(
     )
 
 
-def settle(call: Call, bucket: Bucket, request: dict[str, Any], about: About) -> About:
-    """What a new object says of itself, with its access control list and what locks it.
+def settle(call: Call, bucket: Bucket, request: dict[str, Any], about: About, *, begun: bool = False) -> About:
+    """What a new object, or an upload that was `begun`, says of itself, with its access control list and what locks it.
 
     AccessControlListNotSupported, AccessDenied; InvalidRequest in a bucket that locks nothing.
     """
-    acl = access.of_new_object(request, bucket, authorization.caller_id(call))
-    locked = retention.of_new_object(bucket, retention.asked(request, call.now), call.now)
-    if acl is None and not locked:
+    plain = bucket.object_ownership == access.ENFORCED and bucket.settings.get("object_lock") is None
+    if plain and request.keys().isdisjoint(_ASKS):
         return about
-    return about._replace(headers={**about.headers, **locked}, acl=acl)
+    acl = access.of_new_object(request, bucket, authorization.caller_id(call))
+    asked = retention.asked(request, call.now)
+    locked = retention.of_new_object(bucket, asked, call.now)
+    return about._replace(headers=about.headers | (asked if begun else locked), acl=acl)
+
+
+def lock_by_default(call: Call, bucket: Bucket, about: About) -> About:
+    """What the object of an upload says of itself: a bucket's default retention counts from its completion."""
+    asked = {name: about.headers[name] for name in retention.MEMBERS if name in about.headers}
+    return about._replace(headers=about.headers | retention.of_new_object(bucket, asked, call.now))
 
 
 def new_marker(call: Call, bucket: Bucket, key: bytes) -> Version:

@@ -150,6 +150,8 @@ class Rules:
         return None if version.marker else self._coldest(version, due)
 
     def _coldest(self, version: Version, due: Sequence[tuple[Rule, Move]]) -> str | None:
+        if not due:
+            return None
         has = _COLDNESS.get(About.read(version.about).storage_class, 0)
         wanted = [
             move.storage_class
@@ -179,6 +181,13 @@ def expiration_header(bucket: Bucket, version: Version) -> str | None:
     rules = rules_of(bucket)
     found = rules.expiration(version) if rules else None
     return f'expiry-date="{http_date(found[0])}", rule-id="{quote(found[1], safe="")}"' if found else None
+
+
+def abortion(bucket: Bucket, key: bytes, started_at: int) -> dict[str, Any]:
+    """What answers tell of the rule that will abort an upload."""
+    rules = rules_of(bucket)
+    found = rules.abort(key, started_at) if rules else None
+    return {"AbortDate": found[0], "AbortRuleId": found[1]} if found else {}
 
 
 def midnight_after(at: int, days: int = 0) -> int:

@@ -10,16 +10,17 @@ from undercast.services.s3 import archive, changes, finding, retention, storage,
 from undercast.services.s3.lifecycle_rules import DELETE, EXPIRE, Rules, midnight_after, rules_of
 from undercast.services.s3.model import About, Bucket, Version, after_prefix
 
-_PIECE = 500  # versions or uploads that one transaction looks at
+_PIECE = 100  # versions or uploads that one transaction looks at, so that nobody else waits for long
 _FIRST = -(2**63)  # before all ranks
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far a walk has come. `uploads`: through the versions, on to the uploads."""
+    """How far a walk has come. What is due is due when it `began`. `uploads`: through the versions, on to the uploads."""
 
     bucket: str
     run: str
+    began: int = 0
     key: str = ""  # in hexadecimal digits
     rank: int = _FIRST
     covered_at: int = 0  # when the last version seen was made: the next of its key has been covered since
@@ -40,10 +41,11 @@ async def walk(call: Call, payload: dict[str, Any]) -> None:
     rules = rules_of(bucket) if bucket else None
     if bucket is None or rules is None or rules.run != place.run or not rules.rules:
         return
+    place = replace(place, began=place.began or call.now)
     step = _uploads if place.uploads else _versions
     following = await step(call, bucket, rules, place)
     if following is None:
-        await begin(call, bucket, place.run)
+        await _later(call, bucket, midnight_after(place.began), _Place(bucket.name, place.run))
     else:
         await _later(call, bucket, call.now, following)
 
@@ -53,18 +55,21 @@ async def _versions(call: Call, bucket: Bucket, rules: Rules, place: _Place) -> 
     after = max((bytes.fromhex(place.key), place.rank), (prefix, _FIRST))
     end = after_prefix(prefix) if prefix else b""
     rows = await storage.list_versions(call, bucket, after, end, _PIECE + 1)
+    key, covered_at, covered = bytes.fromhex(place.key), place.covered_at, place.covered
     for at, version in enumerate(rows[:_PIECE]):
-        same = version.key.hex() == place.key
-        place = replace(place, covered=place.covered + 1 if same else -1)
-        if same:
-            action = rules.for_noncurrent(version, place.covered_at, place.covered, call.now)
+        if version.key == key:
+            covered += 1
+            action = rules.for_noncurrent(version, covered_at, covered, place.began)
         else:
-            alone = at + 1 == len(rows) or rows[at + 1].key != version.key
-            action = rules.for_current(version, alone, call.now)
+            covered, alone = -1, at + 1 == len(rows) or rows[at + 1].key != version.key
+            action = rules.for_current(version, alone, place.began)
         if action:
             await _act(call, bucket, version, action)
-        place = replace(place, key=version.key.hex(), rank=version.rank, covered_at=version.modified_at)
-    return place if len(rows) > _PIECE else _Place(place.bucket, place.run, uploads=True)
+        key, covered_at = version.key, version.modified_at
+    if len(rows) <= _PIECE:
+        return _Place(place.bucket, place.run, place.began, uploads=True)
+    rank = rows[_PIECE - 1].rank
+    return replace(place, key=key.hex(), rank=rank, covered_at=covered_at, covered=covered)
 
 
 async def _act(call: Call, bucket: Bucket, version: Version, action: str) -> None:
@@ -91,7 +96,7 @@ async def _uploads(call: Call, bucket: Bucket, rules: Rules, place: _Place) -> _
     found = await upload_storage.list_uploads(call, bucket, after, end, _PIECE)
     for upload in found:
         abort = rules.abort(upload.key, upload.started_at)
-        if abort and abort[0] <= call.now:
+        if abort and abort[0] <= place.began:
             await upload_storage.delete_upload(call, bucket, upload)
             await upload_storage.forget_parts(call, bucket.account, upload.id)
     if len(found) < _PIECE:

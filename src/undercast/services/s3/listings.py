@@ -6,7 +6,7 @@ from typing import Any
 
 from undercast.kit import paging
 from undercast.kit.call import Call
-from undercast.services.s3 import storage
+from undercast.services.s3 import archive, errors, storage
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import About, Bucket, Version, key_bytes, read_version_id, url_encoded
 from undercast.services.s3.walking import Page, Walk
@@ -24,7 +24,7 @@ async def list_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         **_frame(bucket, request, page),
         "Marker": url_encoded(request.get("Marker") or "", encoding),
         "NextMarker": url_encoded(page.last, encoding) if page.truncated and request.get("Delimiter") else None,
-        "Contents": [_entry(version, encoding, bucket.owner) for version in page.items],
+        "Contents": [_entry(version, encoding, bucket.owner, _tells_restores(request)) for version in page.items],
     }
 
 
@@ -41,7 +41,7 @@ async def list_objects_v2(call: Call, request: dict[str, Any]) -> dict[str, Any]
         "ContinuationToken": token,
         "StartAfter": url_encoded(start_after, encoding) if start_after else None,
         "NextContinuationToken": paging.encode_token(page.last) if page.truncated else None,
-        "Contents": [_entry(version, encoding, owner) for version in page.items],
+        "Contents": [_entry(version, encoding, owner, _tells_restores(request)) for version in page.items],
     }
 
 
@@ -57,7 +57,8 @@ async def list_object_versions(call: Call, request: dict[str, Any]) -> dict[str,
         walk.after(marker, rank),
     )
     encoding = request.get("EncodingType")
-    entries = _version_entries(page, bucket, encoding, key_bytes(marker) if version_marker else b"")
+    resumed = key_bytes(marker) if version_marker else b""
+    entries = _version_entries(page, bucket, encoding, resumed, _tells_restores(request))
     last = page.items[-1] if page.items and page.items[-1].key_text == page.last else None
     return {
         **_frame(bucket, request, page),
@@ -108,6 +109,14 @@ def _limit(request: dict[str, Any]) -> int:
     return min(int(wanted), _MOST)
 
 
+def _tells_restores(request: dict[str, Any]) -> bool:
+    """Whether a listing is asked for the state of restores, the one thing that it tells only then."""
+    wanted = request.get("OptionalObjectAttributes") or ()
+    if set(wanted) - {"RestoreStatus"}:
+        raise errors.InvalidArgument("Invalid attribute name specified", ArgumentName="x-amz-optional-object-attributes")
+    return bool(wanted)
+
+
 def _frame(bucket: Bucket, request: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
     """What every listing tells of itself."""
     encoding = request.get("EncodingType")
@@ -125,7 +134,7 @@ def _frame(bucket: Bucket, request: dict[str, Any], page: Page[Any]) -> dict[str
     }
 
 
-def _entry(version: Version, encoding: str | None, owner: dict[str, str] | None) -> dict[str, Any]:
+def _entry(version: Version, encoding: str | None, owner: dict[str, str] | None, restored: bool) -> dict[str, Any]:
     about = About.read(version.about)
     return {
         "Key": url_encoded(version.key_text, encoding),
@@ -136,17 +145,20 @@ def _entry(version: Version, encoding: str | None, owner: dict[str, str] | None)
         "Size": version.size,
         "StorageClass": about.storage_class,
         "Owner": owner,
+        "RestoreStatus": archive.restore_status(about) if restored else None,
     }
 
 
-def _version_entries(page: Page[Version], bucket: Bucket, encoding: str | None, resumed: bytes) -> list[dict[str, Any]]:
+def _version_entries(
+    page: Page[Version], bucket: Bucket, encoding: str | None, resumed: bytes, restored: bool
+) -> list[dict[str, Any]]:
     """The first version of a key is its latest, unless the page begins in the middle of that key (`resumed`)."""
     entries, seen = [], resumed
     for version in page.items:
         entry = (
             {"Key": url_encoded(version.key_text, encoding), "LastModified": version.modified_at, "Owner": bucket.owner}
             if version.marker
-            else _entry(version, encoding, bucket.owner)
+            else _entry(version, encoding, bucket.owner, restored)
         )
         entries.append({**entry, "VersionId": version.id, "IsLatest": version.key != seen})
         seen = version.key

@@ -54,6 +54,7 @@ async def put_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         promise = Promise.read(call, request)
         check_settings(request)
         encryption.check_headers(request)
+        retention.check_promise(request, promised=not call.from_client or bool(promise.md5 or promise.algorithm))
         conditions.check_write_headers(request)
         key, headers, tagged = key_bytes(request["Key"]), headers_of(request), tags.parse_header(request.get("Tagging"))
     except ServiceError:
@@ -125,9 +126,7 @@ async def delete_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("IfMatchLastModifiedTime") is not None or request.get("IfMatchSize") is not None:
         raise errors.NotImplemented(Header="x-amz-if-match-last-modified-time")
     bucket = await storage.find_bucket(call, request)
-    if request.get("IfMatch") is not None:
-        current = await storage.find_current_facts(call, bucket, key_bytes(request["Key"]))
-        conditions.check_write({"IfMatch": request["IfMatch"], "Key": request["Key"]}, current)
+    await _check_delete(call, bucket, request["Key"], request.get("IfMatch"))
     return await _delete(call, bucket, request, await authorization.may_bypass(call, bucket, request))
 
 
@@ -144,13 +143,17 @@ async def delete_objects(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         try:
             if authorization.is_foreign(call, bucket):
                 await authorization.check(call, bucket, entry)
+            if entry.get("LastModifiedTime") is not None or entry.get("Size") is not None:
+                raise errors.NotImplemented()
+            await _check_delete(call, bucket, entry["Key"], entry.get("ETag"))
             done = await _delete(call, bucket, entry, bypass)
         except ServiceError as error:
-            failed.append({**entry, "Code": error.code, "Message": error.message})
+            named = {name: entry.get(name) for name in ("Key", "VersionId")}
+            failed.append({**named, "Code": error.code, "Message": error.message})
             continue
         if done.get("DeleteMarker"):
             done["DeleteMarkerVersionId"] = done.pop("VersionId")
-        deleted.append({**done, **entry})
+        deleted.append({**done, "Key": entry["Key"], "VersionId": entry.get("VersionId")})
     return {"Deleted": [] if request["Delete"].get("Quiet") else deleted, "Errors": failed}
 
 
@@ -214,6 +217,7 @@ async def _describe(
         answer["TagCount"] = tags.count(version.tags)
     start, length, checksum = 0, version.size, about.checksum
     if request.get("PartNumber") is not None:
+        conditions.check_part(request)
         start, length, checksum = await _part(call, request["PartNumber"], bucket, version, about, answer)
     elif request.get("Range") is not None and (found := conditions.byte_range(request["Range"], version.size)):
         start, length = found
@@ -251,6 +255,13 @@ async def _part(
     if length:
         answer["ContentRange"] = f"bytes {start}-{start + length - 1}/{version.size}"
     return start, length, checksum
+
+
+async def _check_delete(call: Call, bucket: Bucket, key: str, etag: str | None) -> None:
+    """PreconditionFailed unless the object that is to go has the ETag that the client knows; NoSuchKey."""
+    if etag is not None:
+        current = await storage.find_current_facts(call, bucket, key_bytes(key))
+        conditions.check_write({"IfMatch": etag, "Key": key}, current)
 
 
 async def _delete(call: Call, bucket: Bucket, request: Mapping[str, Any], bypass: bool) -> dict[str, Any]:

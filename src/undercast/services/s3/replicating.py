@@ -7,8 +7,9 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.services.s3 import changes, storage, upload_storage
+from undercast.services.s3.events import iso_ms
 from undercast.services.s3.model import About, Bucket, Version
-from undercast.services.s3.replication_rules import COMPLETED, FAILED, PENDING, REPLICA, STATUS, destinations
+from undercast.services.s3.replication_rules import COMPLETED, FAILED, PENDING, REPLICA, STATUS, chosen
 
 _ARN = "arn:aws:s3:::"
 _COPIED = ("ObjectCreated:", "ObjectRemoved:DeleteMarkerCreated")
@@ -19,7 +20,7 @@ async def follow(call: Call, bucket: Bucket, name: str, version: Version) -> Non
     """Have what happened to a version happen to its replicas, if the rules say so."""
     rules = bucket.settings["replication"]["Rules"]
     tagged = name.startswith(_TAGGED)
-    if not tagged and not (name.startswith(_COPIED) and destinations(rules, version)):
+    if not tagged and not (name.startswith(_COPIED) and chosen(rules, version)):
         return
     if not version.marker and not tagged:
         await storage.set_about(call, bucket, version, _with_status(About.read(version.about), PENDING))
@@ -37,14 +38,15 @@ async def replicate(call: Call, payload: list[Any]) -> None:
     if bucket is None or version is None or "replication" not in bucket.settings:
         return
     done = True
-    for destination in destinations(bucket.settings["replication"]["Rules"], version):
-        target = await storage.bucket_named(call, destination["Bucket"].removeprefix(_ARN))
+    for rule in chosen(bucket.settings["replication"]["Rules"], version):
+        target = await storage.bucket_named(call, rule["Destination"]["Bucket"].removeprefix(_ARN))
         if target is None or target.versioning != "Enabled" or target.account != bucket.account:
             done = False
+            await _tell_failure(call, bucket, version, rule, target)
         elif what == "tags":
             await _copy_tags(call, target, version)
         else:
-            await _copy(call, target, version, destination)
+            await _copy(call, target, version, rule["Destination"])
     if not version.marker and what != "tags":
         about = _with_status(About.read(version.about), COMPLETED if done else FAILED)
         await storage.set_about(call, bucket, version, about)
@@ -76,6 +78,21 @@ async def _copy(call: Call, target: Bucket, version: Version, destination: Mappi
         await storage.use_blob(call, target.account, version.blob)
     await storage.add_replica(call, target, replica)
     await changes.happened(call, target, "ObjectCreated:Put", replica, by_s3=True)
+
+
+async def _tell_failure(
+    call: Call, bucket: Bucket, version: Version, rule: Mapping[str, Any], target: Bucket | None
+) -> None:
+    missing = target is None or target.account != bucket.account
+    failure = {
+        "replicationRuleId": rule["ID"],
+        "destinationBucket": rule["Destination"]["Bucket"],
+        "s3Operation": "OBJECT_PUT",
+        "requestTime": iso_ms(version.modified_at),
+        "failureReason": "DstBucketNotFound" if missing else "DstBucketUnversioned",
+    }
+    name = "Replication:OperationFailedReplication"
+    await changes.happened(call, bucket, name, version, by_s3=True, failure=failure)
 
 
 def _with_status(about: About, status: str) -> About:

@@ -17,8 +17,8 @@ STATUS = "ReplicationStatus"
 PENDING, COMPLETED, FAILED, REPLICA = "PENDING", "COMPLETED", "FAILED", "REPLICA"
 
 
-def destinations(rules: Sequence[Mapping[str, Any]], version: Version) -> list[Mapping[str, Any]]:
-    """Where a version goes: the destination of the first rule, by priority, for each bucket.
+def chosen(rules: Sequence[Mapping[str, Any]], version: Version) -> list[Mapping[str, Any]]:
+    """The rules by which a version goes elsewhere: the first, by priority, for each destination.
 
     What KMS encrypts stays where it is, and so does what came from elsewhere.
     """
@@ -28,7 +28,7 @@ def destinations(rules: Sequence[Mapping[str, Any]], version: Version) -> list[M
     found: dict[str, Mapping[str, Any]] = {}
     for rule in sorted(rules, key=lambda rule: -(rule.get("Priority") or 0)):
         if rule["Status"] == "Enabled" and _covers(rule, version):
-            found.setdefault(rule["Destination"]["Bucket"], rule["Destination"])
+            found.setdefault(rule["Destination"]["Bucket"], rule)
     return list(found.values())
 
 

@@ -42,6 +42,14 @@ def asked(request: Mapping[str, Any], now: int) -> dict[str, Any]:
     return {name: request[name] for name in MEMBERS if request.get(name) is not None}
 
 
+def check_promise(request: Mapping[str, Any], *, promised: bool) -> None:
+    """What is locked must be known to be whole. InvalidRequest."""
+    if not promised and not request.keys().isdisjoint(MEMBERS):
+        raise errors.InvalidRequest(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
+        )
+
+
 def of_new_object(bucket: Bucket, wanted: Mapping[str, Any], now: int) -> dict[str, Any]:
     """What a new object keeps: what it was asked to, else the bucket's default. InvalidRequest."""
     configuration = bucket.settings.get("object_lock")

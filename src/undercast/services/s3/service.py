@@ -16,6 +16,8 @@ from undercast.services.s3 import (
     cors,
     errors,
     forms,
+    inventories,
+    inventory_reports,
     lifecycle,
     lifecycle_runs,
     listings,
@@ -25,6 +27,7 @@ from undercast.services.s3 import (
     objects,
     payment,
     permissions,
+    reencryption,
     replicating,
     replications,
     restores,
@@ -57,6 +60,17 @@ async def _http(call: Call, request: Request) -> Response:
     return await serve(call, request)
 
 
+_WITHOUT = (
+    "AnnotationDirective", "BucketNamespace", "ChecksumMD5", "ChecksumSHA512", "ChecksumXXHASH128", "ChecksumXXHASH3",
+    "ChecksumXXHASH64", "IfMatchInitiatedTime", "MFA", "ObjectLockEventHold", "ObjectLockEventHoldDurationDays",
+    "ObjectLockEventHoldDurationYears", "WriteOffsetBytes",
+)  # fmt: skip
+
+async def _stop(platform: Any) -> None:
+    await access_logs.close(platform)
+    await sweeps.stop(platform)
+
+
 service = Service(
     "s3",
     operations=(
@@ -65,6 +79,7 @@ service = Service(
         permissions,
         objects,
         locks,
+        reencryption,
         copies,
         tags,
         listings,
@@ -74,6 +89,7 @@ service = Service(
         restores,
         websites,
         replications,
+        inventories,
         payment,
         log_settings,
     ),
@@ -82,6 +98,7 @@ service = Service(
         "delete file": Job(_delete_file),
         "delete parts": Job(upload_storage.delete_parts),
         "lifecycle": Job(lifecycle_runs.walk),
+        "inventory": Job(inventory_reports.make),
         "replicate": Job(replicating.replicate),
         "restore": Job(restoring.finish),
         "end restore": Job(restoring.end),
@@ -89,12 +106,8 @@ service = Service(
     },
     invalid=_invalid,
     cors=cors.answer_page,
-    without=(
-        "AnnotationDirective", "BucketNamespace", "ChecksumMD5", "ChecksumSHA512", "ChecksumXXHASH128",
-        "ChecksumXXHASH3", "ChecksumXXHASH64", "IfMatchInitiatedTime", "MFA", "ObjectLockEventHold",
-        "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears", "WriteOffsetBytes",
-    ),  # fmt: skip
+    without=_WITHOUT,
     http=_http,
     start=sweeps.start,
-    stop=sweeps.stop,
+    stop=_stop,
 )

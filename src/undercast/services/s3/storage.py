@@ -245,6 +245,20 @@ async def set_about(call: Call, bucket: Bucket, version: Version, about: About) 
         await call.db.execute(f"UPDATE {table} SET about = ? WHERE {_OF_KEY} AND rank = ?", about.write(), *where)
 
 
+async def replace_content(call: Call, bucket: Bucket, version: Version, new: Version) -> None:
+    """Have a version hold its bytes in another form, that of `new`; the file that it had is released."""
+    where = (bucket.account, bucket.name, version.key, version.rank)
+    for table in ("s3_objects", "s3_versions"):
+        await call.db.execute(
+            f"UPDATE {table} SET about = ?, blob = ?, data = ? WHERE {_OF_KEY} AND rank = ?",
+            new.about, new.blob, new.data, *where,
+        )  # fmt: skip
+    if new.blob:
+        await use_blob(call, bucket.account, new.blob)
+    if version.blob:
+        await release_blob(call, bucket.account, version.blob)
+
+
 async def _make_room(call: Call, bucket: Bucket, key: bytes, is_null: int, current: Version | None) -> None:
     """Cover the current version with a new one; a null version replaces the null version that was there."""
     if current is not None and not (is_null and current.is_null):

@@ -53,7 +53,7 @@ async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[s
     encryption.check_headers(request)
     bucket = await storage.find_bucket(call, request)
     algorithm, kind = _wanted_checksum(request)
-    about = finding.settle(call, bucket, request, About(headers_of(request), algorithm, kind))
+    about = finding.settle(call, bucket, request, About(headers_of(request), algorithm, kind), begun=True)
     lock = await encryption.choose(call, bucket, request)
     if lock:
         about = lock.put_on(about)
@@ -70,6 +70,7 @@ async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[s
         "Bucket": bucket.name,
         "Key": request["Key"],
         "UploadId": upload.id,
+        **lifecycle_rules.abortion(bucket, upload.key, upload.started_at),
         "ChecksumAlgorithm": algorithm or None,
         "ChecksumType": kind or None,
         **about.encryption,
@@ -132,7 +133,7 @@ async def complete_multipart_upload(call: Call, request: dict[str, Any]) -> dict
             f"The provided 'x-amz-mp-object-size' header value {request['MpuObjectSize']} does not match what was "
             f"computed: {size}"
         )
-    about = _whole(request, asked, parts)
+    about = finding.lock_by_default(call, bucket, _whole(request, asked, parts))
     digest = md5(b"".join(bytes.fromhex(part.etag) for part in parts), usedforsecurity=False).hexdigest()
     version = finding.new_version(
         call, bucket, upload.key, size, f"{digest}-{len(parts)}", about, upload.tags, None, upload=upload.id
@@ -174,6 +175,7 @@ async def list_parts(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "Bucket": bucket.name,
         "Key": request["Key"],
         "UploadId": upload.id,
+        **lifecycle_rules.abortion(bucket, upload.key, upload.started_at),
         "PartNumberMarker": after,
         "NextPartNumberMarker": shown[-1].number if shown else 0,
         "MaxParts": limit,

@@ -81,7 +81,7 @@ async def _object(call: Call, request: Request, name: str, key: str, status: int
     return Response(found.get("_status", status), headers, b"" if request.method == "HEAD" else found["Body"])
 
 
-async def _get(call: Call, name: str, key: str, wanted: Mapping[str, str] = {}) -> dict[str, Any]:
+async def _get(call: Call, name: str, key: str, wanted: Mapping[str, str]) -> dict[str, Any]:
     """GetObject in the name of who asks."""
     call.operation = "GetObject"
     return await call.transact(objects.get_object, {"Bucket": name, "Key": key, **wanted})

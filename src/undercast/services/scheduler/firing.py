@@ -81,7 +81,7 @@ async def _invoke_later(call: Call, schedule: Schedule, *, last: bool) -> None:
 
 async def _attempt(call: Call, invocation: dict[str, Any]) -> None:
     target = await call.transact(secrecy.opened_target, invocation["arn"], invocation["target"])
-    await targets.send(call, target, _input(call, invocation, target))
+    await targets.send(call, target, targets.invocation(call, target, _input(call, invocation, target)))
 
 
 async def _completed(call: Call, invocation: dict[str, Any]) -> None:
@@ -116,35 +116,32 @@ async def _give_up(call: Call, invocation: dict[str, Any], error: ServiceError, 
     if not queue_arn:
         return
     queue = Arn.parse(queue_arn)
+    there = call.as_role(invocation["target"]["RoleArn"], "scheduler").at(queue_arn)
     try:
         target = await secrecy.opened_target(call, invocation["arn"], invocation["target"])
-        body = _input(call, invocation, target)
-        await (
-            call.as_role(target["RoleArn"], "scheduler")
-            .at(queue_arn)
-            .aws.sqs.send_message(
-                QueueUrl=f"{call.platform.endpoint_url}/{queue.account}/{queue.resource}",
-                MessageBody=body[:_LONGEST_BODY],
-                MessageAttributes=_attributes(invocation, error, exhausted, truncated=len(body) > _LONGEST_BODY),
-            )
+        tried = targets.invocation(call, target, _input(call, invocation, target))
+        await there.aws.sqs.send_message(
+            QueueUrl=f"{call.platform.endpoint_url}/{queue.account}/{queue.resource}",
+            MessageBody=tried.text[:_LONGEST_BODY],
+            MessageAttributes=_attributes(invocation, tried, error, exhausted),
         )
     except ServiceError as refusal:
         log.warning("%s: %s did not take the dead letter: %s", invocation["arn"], queue_arn, refusal)
 
 
 def _attributes(
-    invocation: dict[str, Any], error: ServiceError, exhausted: str, *, truncated: bool
+    invocation: dict[str, Any], tried: targets.Invocation, error: ServiceError, exhausted: str
 ) -> dict[str, dict[str, str]]:
     texts = {
-        "ERROR_CODE": error.code,
+        "ERROR_CODE": error.query_code or error.code,
         "ERROR_MESSAGE": error.message or error.code,
         "EXECUTION_ID": invocation["id"],
         "EXHAUSTED_RETRY_CONDITION": exhausted,
-        "IS_PAYLOAD_TRUNCATED": str(truncated).lower(),
+        "IS_PAYLOAD_TRUNCATED": str(len(tried.text) > _LONGEST_BODY).lower(),
         "RETRY_ATTEMPTS": str(invocation["attempt"] - 1),
         "SCHEDULED_TIME": _zulu(invocation["scheduled_at"]),
         "SCHEDULE_ARN": invocation["arn"],
-        "TARGET_ARN": invocation["target"]["Arn"],
+        "TARGET_ARN": tried.arn,
     }
     return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
 

@@ -29,26 +29,23 @@ _READS = (
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of templated target: how its resource begins, and the SDK's name of what is called."""
+    """A kind of templated target: how its resource begins, and what it must come with."""
 
     resource: str
-    service: str
-    action: str
     parameters: str = ""  # the member of the target that belongs to this kind
     required: bool = False
     json: bool = False  # whether its input must be JSON
 
 
 _KINDS = {
-    "lambda": _Kind("function:", "lambda", "invoke", json=True),
-    "sqs": _Kind("", "sqs", "sendMessage", "SqsParameters"),
-    "sns": _Kind("", "sns", "publish"),
-    "kinesis": _Kind("stream/", "kinesis", "putRecord", "KinesisParameters", required=True),
-    "firehose": _Kind("deliverystream/", "firehose", "putRecord"),
-    "events": _Kind("event-bus/", "eventbridge", "putEvents", "EventBridgeParameters", required=True, json=True),
-    "states": _Kind("stateMachine:", "sfn", "startExecution", json=True),
+    "lambda": _Kind("function:", json=True),
+    "sqs": _Kind("", "SqsParameters"),
+    "sns": _Kind(""),
+    "kinesis": _Kind("stream/", "KinesisParameters", required=True),
+    "firehose": _Kind("deliverystream/"),
+    "events": _Kind("event-bus/", "EventBridgeParameters", required=True, json=True),
 }
-_ABSENT = ("ecs", "sagemaker", "codebuild", "codepipeline", "inspector")
+_ABSENT = ("states", "ecs", "sagemaker", "codebuild", "codepipeline", "inspector")
 _PARAMETERS = (
     "EcsParameters", "EventBridgeParameters", "EventBridgePutEventsV2Parameters", "EventBridgePutRawEventsParameters",
     "KinesisParameters", "SageMakerPipelineParameters", "SqsParameters",
@@ -71,7 +68,6 @@ def check(call: Call, target: dict[str, Any]) -> None:
     if kind is None or not arn.resource.startswith(kind.resource):
         raise errors.ValidationException("Provided Arn is not in correct format.")
     _check_parameters(target, kind.parameters)
-    call.platform.sdk_call(kind.service, kind.action, {})
     if kind.required and not target.get(kind.parameters):
         raise errors.ValidationException(f"{kind.parameters} must be provided for target {target['Arn']}.")
     if arn.service == "sqs" and arn.resource.endswith(".fifo") and not _group_id(target):
@@ -80,39 +76,63 @@ def check(call: Call, target: dict[str, Any]) -> None:
         _json(target["Input"])
 
 
-async def send(call: Call, target: dict[str, Any], text: str) -> None:
-    """Call the target with an input, in the name of its role. ServiceError; MustWait for what cannot be in a
-    transaction."""
-    acting = call.as_role(target["RoleArn"], "scheduler")
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What a schedule calls, in the words of AWS's SDKs."""
+
+    service: str
+    action: str
+    params: dict[str, Any]
+
+    @property
+    def arn(self) -> str:
+        """As dead letters name the target."""
+        return f"arn:aws:scheduler:::aws-sdk:{self.service}:{self.action}"
+
+    @property
+    def text(self) -> str:
+        """As dead letters hold the request."""
+        return orjson.dumps(self.params, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def invocation(call: Call, target: dict[str, Any], text: str) -> Invocation:
+    """How a target is called with an input. ValidationException when that is not JSON but has to be."""
     if universal := _UNIVERSAL.fullmatch(target["Arn"]):
-        service, method, params = call.platform.sdk_call(universal["service"], universal["action"], _json(text))
-        await getattr(getattr(acting.into(region=call.region).aws, service), method)(**params)
-        return
-    arn = Arn.parse(target["Arn"])
-    there = acting.at(target["Arn"])
-    if arn.service in ("lambda", "sns"):
-        await there.deliver(target["Arn"], text.encode())
-    elif arn.service == "sqs":
-        url = f"{call.platform.endpoint_url}/{arn.account}/{arn.resource}"
-        await there.aws.sqs.send_message(QueueUrl=url, MessageBody=text, MessageGroupId=_group_id(target))
-    elif arn.service == "kinesis":
-        key = target["KinesisParameters"]["PartitionKey"]
-        await there.aws.kinesis.put_record(StreamARN=target["Arn"], Data=text.encode(), PartitionKey=key)
-    elif arn.service == "firehose":
-        name = arn.resource.removeprefix("deliverystream/")
-        await there.aws.firehose.put_record(DeliveryStreamName=name, Record={"Data": text.encode()})
-    elif arn.service == "events":
-        await _put_event(there, target, text)
-    else:
-        await there.aws.stepfunctions.start_execution(stateMachineArn=target["Arn"], input=text)
+        return Invocation(universal["service"], universal["action"], _json(text))
+    where = target["Arn"]
+    arn = Arn.parse(where)
+    match arn.service:
+        case "lambda":
+            return Invocation("lambda", "invoke", {"FunctionName": where, "InvocationType": "Event", "Payload": text})
+        case "sqs":
+            message = {"MessageBody": text, "QueueUrl": f"{call.platform.endpoint_url}/{arn.account}/{arn.resource}"}
+            group = _group_id(target)
+            return Invocation("sqs", "sendMessage", {**message, "MessageGroupId": group} if group else message)
+        case "sns":
+            return Invocation("sns", "publish", {"Message": text, "TopicArn": where})
+        case "kinesis":
+            record = {"Data": text, "StreamARN": where, **target["KinesisParameters"]}
+            return Invocation("kinesis", "putRecord", record)
+        case "firehose":
+            name = arn.resource.removeprefix("deliverystream/")
+            return Invocation("firehose", "putRecord", {"DeliveryStreamName": name, "Record": {"Data": text}})
+        case _:
+            entry = {**target["EventBridgeParameters"], "Detail": text, "EventBusName": where}
+            return Invocation("eventbridge", "putEvents", {"Entries": [entry]})
 
 
-async def _put_event(call: Call, target: dict[str, Any], text: str) -> None:
-    parameters = target["EventBridgeParameters"]
-    entry = {**parameters, "Detail": text, "EventBusName": target["Arn"]}
-    answer = await call.aws.events.put_events(Entries=[entry])
-    if answer["FailedEntryCount"]:
-        failure = answer["Entries"][0]
+async def send(call: Call, target: dict[str, Any], wanted: Invocation) -> None:
+    """Call the target in the name of its role. ServiceError; MustWait for what cannot be in a transaction."""
+    there = call.as_role(target["RoleArn"], "scheduler").into(region=call.region)
+    if not _UNIVERSAL.fullmatch(target["Arn"]):
+        there = there.at(target["Arn"])
+        if wanted.service == "lambda":  # an event is kept in this transaction, where Invoke itself would wait
+            await there.deliver(target["Arn"], wanted.params["Payload"].encode())
+            return
+    service, method, params = call.platform.sdk_call(wanted.service, wanted.action, wanted.params)
+    answer = await getattr(getattr(there.aws, service), method)(**params)
+    if answer.get("FailedEntryCount"):
+        failure = next(entry for entry in answer["Entries"] if entry.get("ErrorCode"))
         error = TargetFailed(failure.get("ErrorMessage"))
         error.code = failure["ErrorCode"]
         raise error

@@ -1,32 +1,23 @@
 """The errors of EventBridge Schemas."""
 
-from __future__ import annotations
-
-from undercast.kit.errors import ServiceError
+from undercast.services.schemas.coded import CodedError
 
 
-class _Error(ServiceError):
-    """Their shapes have the code as a member, too."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, Code=self.code)
-
-
-class BadRequestException(_Error):
+class BadRequestException(CodedError):
     """The request is wrong."""
 
 
-class ConflictException(_Error):
+class ConflictException(CodedError):
     """The name is taken."""
 
 
-class ForbiddenException(_Error):
+class ForbiddenException(CodedError):
     """The thing belongs to AWS."""
 
 
-class NotFoundException(_Error):
+class NotFoundException(CodedError):
     """The thing is not there."""
 
 
-class PreconditionFailedException(_Error):
+class PreconditionFailedException(CodedError):
     """The policy was changed meanwhile."""

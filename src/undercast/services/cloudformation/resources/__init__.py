@@ -5,13 +5,17 @@ from __future__ import annotations
 from undercast.services.cloudformation.resources import (
     apigateway,
     cloudformation,
+    dynamodb,
     events,
     firehose,
+    global_tables,
+    glue,
     iam,
     kinesis,
     kms,
     lambda_,
     logs,
+    pipes,
     s3,
     scheduler,
     schemas,
@@ -22,7 +26,7 @@ from undercast.services.cloudformation.resources import (
 )
 from undercast.services.cloudformation.resources.handler import Handler
 
-_MODULES = (apigateway, cloudformation, events, firehose, iam, kinesis, kms, lambda_, logs, s3, scheduler, schemas, secretsmanager, sns, sqs, ssm)
+_MODULES = (apigateway, cloudformation, dynamodb, events, firehose, global_tables, glue, iam, kinesis, kms, lambda_, logs, pipes, s3, scheduler, schemas, secretsmanager, sns, sqs, ssm)
 _HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in module.TYPES}
 
 

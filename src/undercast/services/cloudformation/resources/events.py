@@ -20,7 +20,13 @@ from undercast.services.cloudformation.resources.handler import (
 
 _BUS = ("Description", "DeadLetterConfig", "LogConfig", "KmsKeyIdentifier")
 _RULE = ("Description", "RoleArn", "ScheduleExpression", "State")
-_CONNECTION = ("AuthorizationType", "AuthParameters", "Description", "InvocationConnectivityParameters", "KmsKeyIdentifier")
+_CONNECTION = (
+    "AuthorizationType",
+    "AuthParameters",
+    "Description",
+    "InvocationConnectivityParameters",
+    "KmsKeyIdentifier",
+)
 _DESTINATION = ("ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
 _ENDPOINT = ("Description", "EventBuses", "ReplicationConfig", "RoleArn", "RoutingConfig")
 
@@ -42,7 +48,8 @@ class EventBus(Handler):
 
     async def update(self, work: Work) -> Made:
         """Settings, policy and tags."""
-        await work.aws.events.update_event_bus(Name=work.physical_id, **pick(work.properties, *_BUS))
+        settings = {"Description": "", **pick(work.properties, *_BUS)}
+        await work.aws.events.update_event_bus(Name=work.physical_id, **settings)
         if work.changed("Policy"):
             await self._set_policy(work, work.physical_id)
         await _tag(work, work.attributes["Arn"])

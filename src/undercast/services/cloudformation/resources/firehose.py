@@ -7,7 +7,7 @@ from typing import Any
 from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, pick, tag_list
 
-_DESTINATIONS = ("ExtendedS3", "S3", "HttpEndpoint", "Amazonopensearchservice", "Elasticsearch")
+_DESTINATIONS = ("ExtendedS3", "S3", "HttpEndpoint", "Amazonopensearchservice", "Elasticsearch", "Splunk")
 _UPDATES = {"S3Configuration": "S3Update", "S3BackupConfiguration": "S3BackupUpdate"}
 _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 _SETTINGS = (

@@ -127,9 +127,7 @@ class ResourcePolicy(Handler):
 
     async def _put(self, work: Work) -> Made:
         arn = work.properties["ResourceArn"]
-        await work.aws.kinesis.put_resource_policy(
-            ResourceARN=arn, Policy=document(work.properties["ResourcePolicy"])
-        )
+        await work.aws.kinesis.put_resource_policy(ResourceARN=arn, Policy=document(work.properties["ResourcePolicy"]))
         return Made(arn)
 
 

@@ -41,7 +41,7 @@ class Bucket(Handler):
     properties = frozenset(
         {
             "AccelerateConfiguration", "AccessControl", "BucketEncryption", "BucketName", "CorsConfiguration",
-            "LifecycleConfiguration", "LoggingConfiguration", "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls",
+            "InventoryConfigurations", "LifecycleConfiguration", "LoggingConfiguration", "NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls",
             "PublicAccessBlockConfiguration", "ReplicationConfiguration", "Tags", "VersioningConfiguration", "WebsiteConfiguration",
         }
     )  # fmt: skip
@@ -143,7 +143,7 @@ async def _or_refuse(work: Work, property_name: str, doing: Awaitable[Any]) -> N
 
 
 async def _versioning(work: Work, name: str, value: Any) -> None:
-    status = value["Status"] if value else "Suspended"
+    status = value["Status"] if value else "Enabled" if work.properties.get("ObjectLockEnabled") else "Suspended"
     await work.aws.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
 
 
@@ -162,7 +162,11 @@ async def _ownership(work: Work, name: str, value: Any) -> None:
 
 
 async def _acl(work: Work, name: str, value: Any) -> None:
-    await work.aws.s3.put_bucket_acl(Bucket=name, ACL=_CANNED[value or "Private"])
+    try:
+        await work.aws.s3.put_bucket_acl(Bucket=name, ACL=_CANNED[value or "Private"])
+    except ServiceError as error:  # where lists are off, nothing is given to anyone
+        if error.code != "AccessControlListNotSupported" or value not in (None, "Private"):
+            raise
 
 
 async def _encryption(work: Work, name: str, value: Any) -> None:
@@ -210,7 +214,8 @@ async def _website(work: Work, name: str, value: Any) -> None:
 
 
 async def _object_lock(work: Work, name: str, value: Any) -> None:
-    await work.aws.s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=value or {})
+    wanted = {"ObjectLockEnabled": "Enabled", **(value or {})}  # what a bucket once locked, it goes on locking
+    await work.aws.s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=wanted)
 
 
 async def _notifications(work: Work, name: str, value: Any) -> None:
@@ -318,6 +323,32 @@ def _replication_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
+async def _inventories(work: Work, name: str, value: Any) -> None:
+    wanted = {one["Id"]: _inventory(one) for one in value or ()}
+    for id, one in wanted.items():
+        await work.aws.s3.put_bucket_inventory_configuration(Bucket=name, Id=id, InventoryConfiguration=one)
+    for one in (await work.aws.s3.list_bucket_inventory_configurations(Bucket=name)).get(
+        "InventoryConfigurationList"
+    ) or ():
+        if one["Id"] not in wanted:
+            await work.aws.s3.delete_bucket_inventory_configuration(Bucket=name, Id=one["Id"])
+
+
+def _inventory(one: dict[str, Any]) -> dict[str, Any]:
+    renamed = {"BucketArn": "Bucket", "BucketAccountId": "AccountId"}
+    shown = {key: one[key] for key in ("Id", "IncludedObjectVersions", "OptionalFields") if key in one}
+    if "Prefix" in one:
+        shown["Filter"] = {"Prefix": one["Prefix"]}
+    return {
+        **shown,
+        "IsEnabled": one["Enabled"],
+        "Schedule": {"Frequency": one["ScheduleFrequency"]},
+        "Destination": {
+            "S3BucketDestination": {renamed.get(key, key): item for key, item in one["Destination"].items()}
+        },
+    }
+
+
 async def _acceleration(work: Work, name: str, value: Any) -> None:
     status = value["AccelerationStatus"] if value else "Suspended"
     await work.aws.s3.put_bucket_accelerate_configuration(Bucket=name, AccelerateConfiguration={"Status": status})
@@ -348,6 +379,7 @@ _PUTS = {  # in this order: an ACL needs its ownership, a public policy its bloc
     "LoggingConfiguration": _logging,
     "AccelerateConfiguration": _acceleration,
     "ReplicationConfiguration": _replication,
+    "InventoryConfigurations": _inventories,
     "ObjectLockConfiguration": _object_lock,
     "NotificationConfiguration": _notifications,
 }
