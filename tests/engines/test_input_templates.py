@@ -14,7 +14,14 @@ from undercast.engines.input_templates import Context, InvalidPlaceholder, Templ
 CONTEXT = Context("arn:aws:events:us-east-1:111111111111:rule/r", "r", "2026-01-01T00:00:00Z")
 EVENT = {
     "id": "1",
-    "detail": {"text": 'say "hi"\n', "list": ["A", "B"], "object": {"a": "b"}, "number": 1.5, "no": None},
+    "detail": {
+        "text": 'say "hi"\n',
+        "list": ["A", "B"],
+        "object": {"a": "b"},
+        "number": 1.5,
+        "no": None,
+        "slash": ["\\", '"quote"'],
+    },
 }
 
 
@@ -29,6 +36,7 @@ def render(template: str, *names: str, event: Any = EVENT) -> str:
         ('{"a": "<text>"}', '{"a": "say \\"hi\\"\\n"}'),
         ('"<list> and <object>"', '"[A,B] and {a:b}"'),
         ('{"a": <list>, "b": [<object>]}', '{"a": ["A","B"], "b": [{"a":"b"}]}'),
+        ('"<slash>"', '"[\\\\,quote]"'),
         ('"<number> <no>"', '"1.5 null"'),
         ('{"a": <gone>, "b": "<gone>"}', '{"a": "", "b": ""}'),
         ('"\\"<number>\\""', '"\\"1.5\\""'),
@@ -36,7 +44,7 @@ def render(template: str, *names: str, event: Any = EVENT) -> str:
     ],
 )
 def test_quoting(text: str, expected: str) -> None:
-    assert render(text, "text", "list", "object", "number", "no", "gone") == expected
+    assert render(text, "text", "list", "object", "number", "no", "gone", "slash") == expected
 
 
 def test_predefined() -> None:

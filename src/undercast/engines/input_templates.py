@@ -25,6 +25,7 @@ PREDEFINED = frozenset({
 })  # fmt: skip
 
 _TOKEN = re.compile(r"<([A-Za-z0-9_.\-]+)>|\\.|\"", re.DOTALL)
+_QUOTE = re.compile(r'\\.|"')  # of JSON, escaped or not; and what else is escaped
 _NOTHING = object()  # what a path finds that leads nowhere
 
 
@@ -116,4 +117,4 @@ def _shown(value: object, quoted: bool) -> str:
         return text
     if isinstance(value, str):
         return text[1:-1]  # still escaped, so that the string it stands in stays one
-    return text.replace('\\"', "").replace('"', "")
+    return _QUOTE.sub(lambda found: "" if found.group().endswith('"') else found.group(), text)

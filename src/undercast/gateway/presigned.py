@@ -26,6 +26,7 @@ _OF_SIGNATURE = {*_PARAMETERS, "X-Amz-Content-Sha256"}
 _OLD_PARAMETERS = ("AWSAccessKeyId", "Signature", "Expires")
 _NEEDS_NO_SIGNATURE = {"x-amz-content-sha256"}
 _LONGEST_S = 604_800
+_OTHERS_S = "900"  # how long other services take a URL that does not say
 _EARLIEST_MS = 15 * 60_000  # how far in the future a URL may be signed
 _SECOND_MS = 1000
 
@@ -59,6 +60,8 @@ async def check(request: Request, path: str, service: str, clock: Clock, secret_
     text = request.query_string
     if "X-Amz-Signature=" in text or "X-Amz-Credential=" in text:
         query = dict(request.query)
+        if service != "s3":
+            query.setdefault("X-Amz-Expires", _OTHERS_S)
         _check_time(*_read(query), clock)
         await _check_signature(request, query, path, service, secret_of)
     elif "AWSAccessKeyId=" in text and service == "s3":  # version 2

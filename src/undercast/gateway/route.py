@@ -153,12 +153,17 @@ def find_operation(route: Route, request: Request) -> None:
 def protocol_of(model: wire.ServiceModel, request: Request) -> str:
     """The protocol a request speaks, among those of its service."""
     if "x-amz-target" in request.headers and "json" in model.protocols:
-        return "json"
+        return json_protocol(request)
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         return "smithy-rpc-v2-cbor"
     if "query" in model.protocols:
         return "query"
     return model.protocols[0]
+
+
+def json_protocol(request: Request) -> str:
+    """JSON, or the same in CBOR, which the SDKs for Java speak to Kinesis."""
+    return "json-cbor" if request.headers.get("content-type", "").startswith("application/x-amz-cbor-") else "json"
 
 
 @lru_cache(maxsize=4096)

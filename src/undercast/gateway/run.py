@@ -15,7 +15,7 @@ from typing import Any
 from undercast import wire
 from undercast.gateway import awschunked, cors, presigned
 from undercast.gateway.identity import DEFAULT_REGION, Scope, identity_of
-from undercast.gateway.route import Route, data_path, find_operation, protocol_of, service_of
+from undercast.gateway.route import Route, data_path, find_operation, json_protocol, protocol_of, service_of
 from undercast.kit.call import Call, Platform
 from undercast.kit.errors import InternalFailure, NotImplementedYet, SerializationException, ServiceError
 from undercast.kit.http import Request, Response
@@ -283,7 +283,7 @@ def _error_response(request: Request, route: Route | None, error: ServiceError, 
 
 def _likely_protocol(request: Request, route: Route | None) -> str:
     if "x-amz-target" in request.headers:
-        return "json"
+        return json_protocol(request)
     if request.headers.get("smithy-protocol"):
         return "smithy-rpc-v2-cbor"
     if "x-www-form-urlencoded" in request.headers.get("content-type", ""):

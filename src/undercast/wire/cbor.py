@@ -32,7 +32,7 @@ def match(service: ServiceModel, request: Request) -> tuple[Operation, dict[str,
 def compile_parse(operation: Operation) -> Parse:
     if operation.input is None:
         return lambda request, labels: {}
-    codec = operation.service.codec("cbor-reader", lambda: Reader(_read_leaf))
+    codec = operation.service.codec("cbor-reader", lambda: Reader(read_leaf))
     read = codec.structure(operation.input)
     return lambda request, labels: read(_loads(request.body) if request.body else {})
 
@@ -74,14 +74,14 @@ def _document(service: ServiceModel, shape: Any, members: Any) -> eventstream.Do
 
 
 def _writer(service: ServiceModel) -> Writer:
-    made: Writer = service.codec("cbor-writer", lambda: Writer(_write_leaf))
+    made: Writer = service.codec("cbor-writer", lambda: Writer(write_leaf))
     return made
 
 
 def _loads(body: bytes) -> Any:
     """Plain data with timestamps (tag 1) as milliseconds; every other tag is refused, some of them run code."""
     try:
-        return cbor2.loads(body, tag_hook=_refuse, semantic_decoders=TAGS, max_depth=MAX_DEPTH)
+        return cbor2.loads(body, tag_hook=refuse, semantic_decoders=TAGS, max_depth=MAX_DEPTH)
     except (cbor2.CBORError, ValueError, OverflowError, MemoryError, TypeError):
         raise SerializationException("The CBOR body could not be read") from None
 
@@ -96,19 +96,20 @@ def _epoch(value: Any, *_: Any) -> _Moment:
     return _Moment(timestamps.from_epoch(value))
 
 
-def _refuse(*_: Any) -> NoReturn:
+def refuse(*_: Any) -> NoReturn:
+    """What becomes of a tag that is not known."""
     raise ValueError("unsupported tag")
 
 
 BUILT_IN = (0, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 100, 256, 258, 259, 260, 261, 1004, 43000, 55799)
-TAGS = {1: _epoch} | dict.fromkeys(BUILT_IN, _refuse)
+TAGS = {1: _epoch} | dict.fromkeys(BUILT_IN, refuse)
 
 
-def _read_leaf(member: Member) -> Leaf:
+def read_leaf(member: Member) -> Leaf:
     return READ.get(member.shape.kind) or json.read_leaf(member)
 
 
-def _write_leaf(member: Member) -> Leaf:
+def write_leaf(member: Member) -> Leaf:
     return WRITE.get(member.shape.kind) or json.write_leaf(member)
 
 

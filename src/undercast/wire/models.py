@@ -26,6 +26,7 @@ Serialize = Callable[[dict[str, Any], str], Response]
 
 MODULES = {
     "json": "json",
+    "json-cbor": "json_cbor",
     "query": "query",
     "rest-json": "rest",
     "rest-xml": "rest",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -195,6 +196,55 @@ def test_as_a_walk_from_minute_to_minute(
     found = Schedule.parse(f"cron({minutes} {hours} {days} {months} ? *)", timezone).next_after(after)
     expected = walk((minutes, hours, days, months), ZoneInfo(timezone), after, limit)
     assert found == expected if expected is not None else found is None or found > limit
+
+
+DAYS = ["L", "L-3", "15W", "1W", "31W", "LW", "1,L", "10-12", "*/7", "31"]
+WEEKDAYS = ["L", "6L", "SUNL", "2#1", "FRI#5", "MON-FRI", "SAT-MON", "1,4", "*"]
+
+
+def on_day(field: str, day: date) -> bool:
+    """Whether a day of the month is meant, told from the words of the user guide."""
+    length = monthrange(day.year, day.month)[1]
+    for part in field.split(","):
+        if part in ("LW", "1W", "15W", "31W"):
+            wanted = length if part == "LW" else int(part[:-1])
+            near = [date(day.year, day.month, one) for one in range(1, length + 1)]
+            work = [one for one in near if one.weekday() < 5]
+            if wanted <= length and day == min(work, key=lambda one: (abs(one.day - wanted), one.day)):
+                return True
+        elif part.startswith("L"):
+            if day.day == length - int(part[2:] or 0):
+                return True
+        elif naive(part.replace("*/", "1/"), day.day):
+            return True
+    return False
+
+
+def on_weekday(field: str, day: date) -> bool:
+    number, length = (day.weekday() + 1) % 7 + 1, monthrange(day.year, day.month)[1]
+    for index, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")):
+        field = field.replace(name, str(index + 1))
+    if field == "L":
+        return number == 7
+    if field.endswith("L"):
+        return number == int(field[0]) and day.day > length - 7
+    if "#" in field:
+        weekday, index = field.split("#")
+        return number == int(weekday) and (day.day - 1) // 7 + 1 == int(index)
+    return number in (7, 1, 2) if field == "7-2" else naive(field, number)
+
+
+@given(
+    field=st.sampled_from([f"{one} * ?" for one in DAYS] + [f"? * {one}" for one in WEEKDAYS]),
+    start=st.dates(date(1999, 1, 1), date(2101, 1, 1)),
+)
+def test_as_a_walk_from_day_to_day(field: str, start: date) -> None:
+    days, _, weekdays = field.split(" ")
+    day = start + timedelta(days=1)
+    while not (on_weekday(weekdays, day) if days == "?" else on_day(days, day)):
+        day += timedelta(days=1)
+    found = Schedule.parse(f"cron(0 0 {field} *)").next_after(ms(f"{start}T00:00"))
+    assert found == ms(f"{day}T00:00")
 
 
 @given(number=st.integers(1, 10_000), since=st.integers(0, 10**12), later=st.integers(-(10**9), 10**12))

@@ -94,6 +94,14 @@ def test_consumers_and_policies(stacks: Any, kinesis: Any) -> None:
     remove(stacks)
 
 
+def test_a_stream_that_others_read_is_not_deleted(stacks: Any, kinesis: Any) -> None:
+    make(stacks, Stream=of("Kinesis::Stream", Name="mine", ShardCount=1))
+    kinesis.register_stream_consumer(StreamARN=summary(kinesis, "mine")["StreamARN"], ConsumerName="c")
+    assert stacks.delete()["StackStatus"] == "DELETE_FAILED"
+    kinesis.deregister_stream_consumer(StreamARN=summary(kinesis, "mine")["StreamARN"], ConsumerName="c")
+    remove(stacks)
+
+
 def test_settings_that_do_not_act_are_refused(stacks: Any) -> None:
     stream = of("Kinesis::Stream", ShardCount=1, DesiredShardLevelMetrics=["ALL"])
     made = stacks.create({"Resources": {"Stream": stream}})

@@ -204,3 +204,33 @@ def test_what_the_old_version_refuses(dynamodb, make, refused):
     assert refused(dynamodb.describe_global_table, GlobalTableName="ghost") == (
         "GlobalTableNotFoundException", "Global table not found: Global table with name: 'ghost' not found.",
     )  # fmt: skip
+
+
+def test_capacity_of_the_old_version(dynamodb, west, make, put, refused):
+    units = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+    make(ProvisionedThroughput=units, StreamSpecification=STREAM)
+    west.create_table(
+        TableName="table", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], ProvisionedThroughput=units,
+        StreamSpecification=STREAM,
+    )  # fmt: skip
+    group = [{"RegionName": "us-east-1"}, {"RegionName": "us-west-2"}]
+    dynamodb.create_global_table(GlobalTableName="table", ReplicationGroup=group)
+    answer = dynamodb.update_global_table_settings(
+        GlobalTableName="table", GlobalTableProvisionedWriteCapacityUnits=7,
+        ReplicaSettingsUpdate=[{"RegionName": "us-west-2", "ReplicaProvisionedReadCapacityUnits": 3}],
+    )  # fmt: skip
+    described = dynamodb.describe_global_table_settings(GlobalTableName="table")
+    assert described["ReplicaSettings"] == answer["ReplicaSettings"]
+    found = [
+        (one["ReplicaProvisionedReadCapacityUnits"], one["ReplicaProvisionedWriteCapacityUnits"])
+        for one in answer["ReplicaSettings"]
+    ]
+    assert found == [(1, 7), (3, 7)]
+    assert west.describe_table(TableName="table")["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
+    scaling = {"MinimumUnits": 1, "MaximumUnits": 2}
+    code, _ = refused(
+        dynamodb.update_global_table_settings, GlobalTableName="table",
+        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate=scaling,
+    )  # fmt: skip
+    assert code == "ValidationException"

@@ -38,3 +38,34 @@ def test_any_second_can_be_restored(undercast, dynamodb, make, clock, settle, se
     settle()
     found = dynamodb.scan(TableName=restored)["Items"]
     assert {item["id"]["S"]: item["n"]["N"] for item in found} == expected
+
+
+def test_a_table_of_many_pages_that_was_emptied(dynamodb, make, ids, clock, settle, undercast):
+    make()
+    specification = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName="table", PointInTimeRecoverySpecification=specification)
+    clock.stop()
+    names = [f"{number:03d}" for number in range(350)]
+
+    def change(kind, some):
+        for start in range(0, len(some), 25):
+            batch = [
+                {f"{kind}Request": {"Item" if kind == "Put" else "Key": {"id": {"S": name}}}}
+                for name in some[start : start + 25]
+            ]
+            dynamodb.batch_write_item(RequestItems={"table": batch})
+
+    change("Put", names)
+    full = undercast.platform.clock.now() // 1000
+    clock.advance(seconds=2)
+    change("Delete", names[100:])
+    part = undercast.platform.clock.now() // 1000
+    clock.advance(seconds=2)
+    change("Delete", names[:100])
+    change("Put", names[::2])
+    clock.advance(seconds=1)
+    for at, target in ((full, "full"), (part, "part")):
+        dynamodb.restore_table_to_point_in_time(SourceTableName="table", TargetTableName=target, RestoreDateTime=at)
+    settle()
+    assert ids("full") == names
+    assert ids("part") == names[:100]

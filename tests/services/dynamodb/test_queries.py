@@ -254,6 +254,20 @@ def test_items_that_an_index_does_not_take(dynamodb, people, invalid, item, mess
     assert invalid(dynamodb.put_item, TableName=people, Item={"id": {"S": "b"}, "n": {"N": "1"}, **item}) == message
 
 
+def test_updates_that_an_index_does_not_take(dynamodb, people, invalid):
+    key = {"id": {"S": "a"}, "n": {"N": "0"}}
+
+    def update(value):
+        return invalid(
+            dynamodb.update_item, TableName=people, Key=key, UpdateExpression="SET city = :v",
+            ExpressionAttributeValues={":v": value},
+        )  # fmt: skip
+
+    assert update({"N": "1"}) == "The update expression attempted to update the secondary index key to unsupported type"
+    assert "attempted to update a secondary index key to a value that is not supported" in update({"S": ""})
+    assert in_city(dynamodb, "Bern")["Count"] == 2
+
+
 # --- refused key conditions ---
 
 

@@ -102,6 +102,22 @@ def test_capacity_changes(dynamodb, make, invalid):
     assert describe(dynamodb)["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
 
 
+def test_decreases_are_counted_and_limited(dynamodb, make, refused, clock):
+    def decrease(units):
+        dynamodb.update_table(TableName="table", ProvisionedThroughput={**UNITS, "ReadCapacityUnits": units})
+
+    make("table", ProvisionedThroughput={**UNITS, "ReadCapacityUnits": 10})
+    for units in (9, 8, 7, 6):
+        decrease(units)
+    assert describe(dynamodb)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 4
+    wanted = {"TableName": "table", "ProvisionedThroughput": UNITS}
+    code, message = refused(dynamodb.update_table, **wanted)
+    assert (code, message.endswith("Number of decreases today: 4.")) == ("LimitExceededException", True)
+    clock.advance(days=1)
+    assert describe(dynamodb)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 0
+    dynamodb.update_table(**wanted)
+
+
 def test_an_index_that_is_added_is_filled(dynamodb, table, settle, invalid, refused):
     for number in range(1200):
         if number % 25 == 0:

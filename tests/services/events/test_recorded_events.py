@@ -68,7 +68,9 @@ def test_put_events_bus_to_bus(events, make_rule, target, put, strategy):
     case.check("messages", target.receive(AttributeNames=[]), ignore=("MD5OfBody", "ReceiptHandle"))
 
 
-@pytest.mark.parametrize(("number", "way"), enumerate([("default", "custom"), ("custom", "default"), ("one", "two")]))
+@pytest.mark.parametrize(
+    ("number", "way"), list(enumerate([("default", "custom"), ("custom", "default"), ("one", "two")]))
+)
 def test_put_events_with_target_events(events, make_rule, target, put, number, way):
     for name in set(way) - {"default"}:
         events.create_event_bus(Name=name)

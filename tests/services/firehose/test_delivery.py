@@ -61,6 +61,16 @@ def test_a_bucket_that_is_not_there_is_tried_again(aws, s3, stream, put, flushed
     assert list(objects("arn:aws:s3:::later").values()) == [b"patience"]
 
 
+def test_a_bucket_that_never_comes(stream, put, flushed, clock, settle, undercast, account):
+    stream(BucketARN="arn:aws:s3:::never")
+    put("stream", b"lost")
+    flushed()
+    clock.advance(hours=24)
+    settle()
+    held = undercast.platform.store.scan("SELECT id FROM firehose_records WHERE account = ?", account)
+    assert undercast.run(held) == []
+
+
 # --- HTTP endpoints ---
 
 

@@ -118,6 +118,27 @@ def test_keys_of_queries_partition(stream, put, flushed, objects):
     assert all(key.startswith("failed/processing-failed/stream-1-") for key in found if key.startswith("failed"))
 
 
+def test_a_partition_that_cannot_be_written_goes_to_the_errors(s3, stream, put, flushed, objects, clock, settle):
+    stream(
+        BucketARN="arn:aws:s3:::partitions",
+        DynamicPartitioningConfiguration={"Enabled": True, "RetryOptions": {"DurationInSeconds": 0}},
+        BufferingHints=LARGE,
+        Prefix="c=!{partitionKeyFromQuery:c}/",
+        ErrorOutputPrefix="failed/",
+        ProcessingConfiguration=processing(
+            processor("MetadataExtraction", MetadataExtractionQuery="{c: .c}", JsonParsingEngine="JQ-1.6")
+        ),
+    )
+    put("stream", b'{"c":"a"}')
+    flushed()
+    s3.create_bucket(Bucket="partitions")
+    clock.advance(minutes=10)
+    settle()
+    ((key, data),) = objects("arn:aws:s3:::partitions").items()
+    assert key.startswith("failed/processing-failed/")
+    assert json.loads(data)["errorCode"] == "S3.NoSuchBucket"
+
+
 def test_keys_of_functions_partition(stream, put, flushed, objects, function):
     stream(
         DynamicPartitioningConfiguration=DYNAMIC,

@@ -125,12 +125,21 @@ def test_a_sequence_number_of_another_shard(kinesis, stream):
 def test_records_have_a_size(kinesis, stream):
     stream()
     large = {"StreamName": "s", "Data": b"x" * (1 << 20), "PartitionKey": "k"}
-    assert "1024 KiB" in refused(kinesis.put_record, **large)["Message"]
+    error = refused(kinesis.put_record, **large)
+    assert (error["Code"], error["Message"][:41]) == (
+        "InvalidArgumentException",
+        "Record size with its partition key exceed",
+    )
+    error = refused(kinesis.put_record, **{**large, "Data": b"x" * (1 << 20) + b"x"})
+    assert error["Code"] == "ValidationException"
+    assert error["Message"].endswith(
+        "'data' failed to satisfy constraint: Member must have length less than or equal to 1048576"
+    )
     arn = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
     kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=2048)
     assert kinesis.put_record(**large)["ShardId"] == SHARD
-    entries = [{"Data": b"x" * (2 << 20), "PartitionKey": "k"}]
-    assert "2048 KiB" in refused(kinesis.put_records, StreamName="s", Records=entries)["Message"]
+    entries = [{"Data": b"x", "PartitionKey": "k"}, {"Data": b"x" * (2 << 20) + b"x", "PartitionKey": "k"}]
+    assert "'records.2.member.data'" in refused(kinesis.put_records, StreamName="s", Records=entries)["Message"]
     assert refused(kinesis.put_record, StreamName="s", Data=b"x")["Code"] == "InvalidArgumentException"
 
 

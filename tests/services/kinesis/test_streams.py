@@ -74,7 +74,9 @@ def test_a_deleted_stream_is_gone_and_its_name_is_free(kinesis, stream, read):
 def test_a_stream_with_consumers_is_not_deleted_by_mistake(kinesis, stream):
     arn = stream()
     kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
-    assert refused(kinesis.delete_stream, StreamName="s")["Code"] == "ResourceInUseException"
+    error = refused(kinesis.delete_stream, StreamName="s")
+    assert error["Code"] == "ResourceInUseException"
+    assert "because there are consumers associated with this data stream" in error["Message"]
     kinesis.delete_stream(StreamName="s", EnforceConsumerDeletion=True)
 
 

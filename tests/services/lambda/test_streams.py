@@ -141,8 +141,7 @@ def test_a_batch_that_fails_is_tried_again_and_given_up(
     source = stream()
     mapping = connect(source, MaximumRetryAttempts=2, DestinationConfig={"OnFailure": {"Destination": arn}})
     put(kinesis, "good", "bad")
-    for _ in range(3):
-        assert receive(sqs, out) == [["good", "bad"]]
+    assert receive(sqs, out, 3) == [["good", "bad"]] * 3
     (record,) = receive(sqs, dead)
     info = record["KinesisBatchInfo"]
     assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
@@ -168,7 +167,7 @@ def test_a_batch_is_bisected(fails_on_bad, connect, kinesis, stream, sqs, out, a
         MaximumRetryAttempts=0,
         DestinationConfig={"OnFailure": {"Destination": arn}},
     )
-    found = [receive(sqs, out)[0] for _ in range(5)]
+    found = receive(sqs, out, 5)
     assert sorted(found, key=str) == sorted([["1", "2", "bad", "4"], ["1", "2"], ["bad", "4"], ["bad"], ["4"]], key=str)
     (record,) = receive(sqs, dead)
     assert record["KinesisBatchInfo"]["batchSize"] == 1
@@ -201,6 +200,17 @@ def test_failures_go_to_a_bucket_with_their_records(fails_on_bad, connect, kines
     assert texts([record["payload"]]) == ["bad"]
 
 
+def test_failures_go_to_a_topic(fails_on_bad, connect, kinesis, stream, sqs, out, aws):
+    sns, url = aws("sns"), sqs.create_queue(QueueName="dead")["QueueUrl"]
+    topic = sns.create_topic(Name="failures")["TopicArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    connect(stream(), MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": topic}})
+    put(kinesis, "bad")
+    (record,) = receive(sqs, url)
+    assert record["KinesisBatchInfo"]["batchSize"] == 1
+
+
 def test_only_the_rest_of_a_batch_is_tried_again(function, connect, kinesis, stream, sqs, out):
     code = FAIL_ON.replace('if "bad" in texts: raise Exception("bad record")', """
     numbers = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
@@ -210,7 +220,7 @@ def test_only_the_rest_of_a_batch_is_tried_again(function, connect, kinesis, str
     source = stream()
     put(kinesis, "1", "2", "3")
     connect(source, FunctionResponseTypes=["ReportBatchItemFailures"])
-    found = [receive(sqs, out)[0] for _ in range(3)]
+    found = receive(sqs, out, 3)
     assert sorted(found, key=len, reverse=True) == [["1", "2", "3"], ["2", "3"], ["3"]]
 
 
@@ -259,6 +269,42 @@ def handler(event, context):
     assert receive(sqs, out) == [[3, True, window, shard]]
     put(kinesis, "4")
     assert receive(sqs, out)[0][:2] == [1, False]
+
+
+def test_a_window_goes_on_after_the_mapping_was_disabled(client, function, connect, kinesis, stream, sqs, out, clock):
+    code = """
+import boto3, json, os
+sqs = boto3.client("sqs")
+def handler(event, context):
+    total = event["state"].get("total", 0) + len(event["Records"])
+    sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps([total, event["isFinalInvokeForWindow"]]))
+    return {"state": {"total": total}}
+"""
+    function("copy", code, Environment={"Variables": {"OUT": out}}, Timeout=10)
+    clock.stop()
+    mapping = connect(stream(), TumblingWindowInSeconds=300)
+    put(kinesis, "1")
+    assert receive(sqs, out) == [[1, False]]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    wait_for(client, mapping["UUID"], "Disabled")
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    wait_for(client, mapping["UUID"], "Enabled")
+    put(kinesis, "2")
+    assert receive(sqs, out) == [[2, False]]
+    clock.advance(seconds=300)
+    assert receive(sqs, out) == [[2, True]]
+
+
+def test_a_function_that_is_gone_is_a_failure_too(client, copy, connect, kinesis, stream, sqs, out):
+    copy()
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    connect(stream(), MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": arn}})
+    client.delete_function(FunctionName="copy")
+    put(kinesis, "x")
+    (record,) = receive(sqs, dead)
+    assert record["requestContext"]["approximateInvokeCount"] == 2
+    assert "responseContext" not in record
 
 
 def test_a_mapping_that_was_disabled_goes_on_where_it_was(client, copy, connect, kinesis, stream, sqs, out):

@@ -6,6 +6,7 @@ import json
 from base64 import b64decode, b64encode
 
 import pytest
+from botocore.config import Config
 
 from tests.services.s3.plain import error_of, fetch, post_form
 from tests.services.s3.test_recorded_forms import form
@@ -126,7 +127,7 @@ def test_keys_of_a_session(aws, s3, bucket, undercast):
     credentials = aws("sts").get_session_token()["Credentials"]
     client = aws(
         "s3", aws_access_key_id=credentials["AccessKeyId"], aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
+        aws_session_token=credentials["SessionToken"], config=Config(signature_version="s3v4"),
     )  # fmt: skip
     fields = client.generate_presigned_post(bucket, "key")["fields"]
     assert post_form(f"{undercast.url}/{bucket}", fields, b"x").status == 204

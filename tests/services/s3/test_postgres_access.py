@@ -21,15 +21,18 @@ from tests.services.s3.test_permissions import (
 )
 from tests.services.s3.test_presigned import test_session
 from tests.services.s3.test_recorded_forms import form
+from tests.services.s3.test_reencryption import keys, test_another_key, test_older_version
 
 __all__ = [
     "form",
+    "keys",
     "later",
     "let",
     "listed",
     "locked",
     "nobody",
     "other",
+    "test_another_key",
     "test_anyone_where_the_bucket_lets_all",
     "test_blocked_public_policies",
     "test_canned_lists",
@@ -38,6 +41,7 @@ __all__ = [
     "test_filename_in_the_key",
     "test_governance_can_be_bypassed",
     "test_list_as_a_document",
+    "test_older_version",
     "test_parts",
     "test_policy_for_a_user_and_a_role",
     "test_session",

@@ -6,6 +6,7 @@ import json
 
 import jsonschema
 import pytest
+from botocore.exceptions import ClientError
 
 EVENT = {
     "version": "0", "id": "1", "detail-type": "Order created", "source": "shop", "account": "1",
@@ -74,7 +75,10 @@ def test_a_discoverer_lives(aws, schemas, bus, put, refused, account):
     assert (id, made["State"], made["CrossAccount"], made["Tags"]) == ("events-event-bus-shop", "STARTED", True, {"a": "1"})  # fmt: skip
     assert made["DiscovererArn"] == f"arn:aws:schemas:us-east-1:{account}:discoverer/{id}"
     assert refused(schemas.create_discoverer, SourceArn=bus)[0] == "ConflictException"
-    assert [one["Name"] for one in aws("events").list_rules(EventBusName="shop")["Rules"]] == [f"Schemas-{id}"]
+    (rule,) = aws("events").list_rules(EventBusName="shop")["Rules"]
+    assert (rule["Name"], rule["ManagedBy"]) == (f"Schemas-{id}", "schemas.amazonaws.com")
+    with pytest.raises(ClientError, match="ManagedRuleException"):
+        aws("events").remove_targets(Rule=rule["Name"], EventBusName="shop", Ids=["Schemas"])
     assert schemas.stop_discoverer(DiscovererId=id)["State"] == "STOPPED"
     put({"id": 1})
     assert schemas.list_schemas(RegistryName="discovered-schemas")["Schemas"] == []

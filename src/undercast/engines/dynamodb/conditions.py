@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from undercast.engines.dynamodb.comparing import begins_with, compare, contains, kind_of, look_up, order_key, size
 from undercast.engines.dynamodb.lexer import Faulty
 from undercast.engines.dynamodb.nodes import (
-    All,
-    Any_,
+    And,
     Between,
     Call,
     Compare,
@@ -18,6 +17,7 @@ from undercast.engines.dynamodb.nodes import (
     Literal,
     Not,
     Operand,
+    Or,
     Path,
     Substitute,
     Sum,
@@ -77,10 +77,10 @@ def _test(node: Condition) -> Test:
     if isinstance(node, Compare):
         sign, left, right = node.sign, getter(node.left), getter(node.right)
         return lambda item, values: compare(sign, left(item, values), right(item, values))
-    if isinstance(node, All):
+    if isinstance(node, And):
         every = [_test(part) for part in node.parts]
         return lambda item, values: all(test(item, values) for test in every)
-    if isinstance(node, Any_):
+    if isinstance(node, Or):
         some = [_test(part) for part in node.parts]
         return lambda item, values: any(test(item, values) for test in some)
     if isinstance(node, Not):
@@ -154,7 +154,7 @@ def _parts(node: Condition | Operand) -> tuple[Condition | Operand, ...]:
         return node.value, node.low, node.high
     if isinstance(node, In):
         return node.value, *node.choices
-    if isinstance(node, All | Any_):
+    if isinstance(node, And | Or):
         return node.parts
     if isinstance(node, Not):
         return (node.part,)

@@ -11,8 +11,7 @@ from undercast.engines.dynamodb.errors import Invalid, invalid_value
 from undercast.engines.dynamodb.keys import KeySchema
 from undercast.engines.dynamodb.lexer import Faulty
 from undercast.engines.dynamodb.nodes import (
-    All,
-    Any_,
+    And,
     Between,
     Call,
     Compare,
@@ -21,6 +20,7 @@ from undercast.engines.dynamodb.nodes import (
     Literal,
     Not,
     Operand,
+    Or,
     Path,
     Substitute,
 )
@@ -120,7 +120,7 @@ def _check(test: KeyTest, kind: str) -> None:
 
 
 def _flat(node: Condition) -> Iterator[Condition]:
-    if isinstance(node, All):
+    if isinstance(node, And):
         for part in node.parts:
             yield from _flat(part)
     else:
@@ -169,8 +169,8 @@ def _bad_condition(reason: str) -> Invalid:
 
 
 def _operator(node: Condition) -> str:
-    if isinstance(node, Any_ | Not | In):
-        return {Any_: "OR", Not: "NOT", In: "IN"}[type(node)]
+    if isinstance(node, Or | Not | In):
+        return {Or: "OR", Not: "NOT", In: "IN"}[type(node)]
     if isinstance(node, Compare):
         return node.sign
     return node.name if isinstance(node, Call) else type(node).__name__

@@ -55,8 +55,8 @@ class KeySchema:
                 raise invalid_value(f"Type mismatch for key {name} expected: {kind} actual: {next(iter(value))}")
         return self._checked(item)
 
-    def of_indexed(self, item: Mapping[str, Value], index: str) -> KeyBytes | None:
-        """The place of an item in a secondary index; None when it is not in it.
+    def of_indexed(self, item: Mapping[str, Value], index: str, *, updated: bool = False) -> KeyBytes | None:
+        """The place of an item in a secondary index; None when it is not in it. `updated`: by an UpdateItem.
 
         Invalid when a key attribute is there with a value that cannot be a key.
         """
@@ -66,12 +66,9 @@ class KeySchema:
             if value is None:
                 inside = False
             elif kind not in value:
-                actual = next(iter(value))
-                raise invalid_value(
-                    f"Type mismatch for Index Key {name} Expected: {kind} Actual: {actual} IndexName: {index}"
-                )
+                raise _wrong_index_type(name, kind, value, index, updated=updated)
             elif kind != "N" and not value[kind]:
-                raise _empty_index_key(name, kind, index)
+                raise _empty_index_key(name, kind, index, updated=updated)
         return self._checked(item) if inside else None
 
     def find(self, item: Mapping[str, Value]) -> KeyBytes | None:
@@ -142,10 +139,23 @@ def _empty_key(name: str, kind: str) -> Invalid:
     )
 
 
-def _empty_index_key(name: str, kind: str, index: str) -> Invalid:
-    word = "string" if kind == "S" else "binary"
+def _wrong_index_type(name: str, kind: str, value: Value, index: str, *, updated: bool) -> Invalid:
+    if updated:
+        return Invalid("The update expression attempted to update the secondary index key to unsupported type")
+    actual = next(iter(value))
+    return invalid_value(f"Type mismatch for Index Key {name} Expected: {kind} Actual: {actual} IndexName: {index}")
+
+
+def _empty_index_key(name: str, kind: str, index: str, *, updated: bool) -> Invalid:
+    empty = (
+        f"The AttributeValue for a key attribute cannot contain an empty {'string' if kind == 'S' else 'binary'} value."
+    )
+    if updated:
+        return Invalid(
+            "One or more parameter values are not valid. The update expression attempted to update a secondary index "
+            f"key to a value that is not supported. {empty}"
+        )
     return Invalid(
         "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
-        f"The AttributeValue for a key attribute cannot contain an empty {word} value. IndexName: {index}, "
-        f"IndexKey: {name}"
+        f"{empty} IndexName: {index}, IndexKey: {name}"
     )

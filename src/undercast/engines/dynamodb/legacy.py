@@ -13,8 +13,7 @@ from undercast.engines.dynamodb.errors import Invalid, invalid_value
 from undercast.engines.dynamodb.keyconditions import KeyTest
 from undercast.engines.dynamodb.nodes import (
     Action,
-    All,
-    Any_,
+    And,
     Between,
     Call,
     Compare,
@@ -22,6 +21,7 @@ from undercast.engines.dynamodb.nodes import (
     In,
     Literal,
     Not,
+    Or,
     Path,
 )
 from undercast.engines.dynamodb.values import SETS, Value, check_value
@@ -93,7 +93,7 @@ def check_operator(operator: str | None, conditions: Mapping[str, Any] | None) -
 
 
 def _joined(conditions: list[Condition], operator: str | None) -> Condition:
-    return Any_(tuple(conditions)) if operator == "OR" else All(tuple(conditions))
+    return Or(tuple(conditions)) if operator == "OR" else And(tuple(conditions))
 
 
 def _read_expectation(name: str, given: Mapping[str, Any]) -> Condition:

@@ -39,8 +39,9 @@ def tokens(parameter: str, text: str) -> list[Token]:
     """The tokens of an expression, an end token last. Faulty for an empty one and for strange characters."""
     if not text.strip():
         raise Faulty(parameter, "The expression can not be empty;")
-    if len(text.encode()) > LONGEST:
-        raise Faulty(parameter, "Expression size has exceeded the maximum allowed size;")
+    size = len(text.encode())
+    if size > LONGEST:
+        raise Faulty(parameter, f"Expression size has exceeded the maximum allowed size; expression size: {size}")
     found: list[Token] = []
     while not found or found[-1].kind != "end":
         match = _TOKEN.match(text, found[-1].stop if found else 0)

@@ -71,14 +71,14 @@ class In:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class And:
     """AND."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Or:
     """OR."""
 
     parts: tuple[Condition, ...]
@@ -90,7 +90,7 @@ class Not:
 
 
 Operand = Path | Substitute | Literal | Call | Sum
-Condition = Call | Compare | Between | In | All | Any_ | Not
+Condition = Call | Compare | Between | In | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Upd
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from undercast.engines.dynamodb.lexer import Faulty, Token, syntax_error, tokens
 from undercast.engines.dynamodb.nodes import (
     Action,
-    All,
-    Any_,
+    And,
     Between,
     Call,
     Compare,
@@ -20,6 +20,7 @@ from undercast.engines.dynamodb.nodes import (
     In,
     Not,
     Operand,
+    Or,
     Path,
     Substitute,
     Sum,
@@ -36,6 +37,7 @@ _COMPARISONS = {"=", "<>", "<", "<=", ">", ">="}
 _KEYWORDS = {"AND", "OR", "NOT", "BETWEEN", "IN"}
 _MOST_CHOICES = 100
 _DEEPEST_PATH = 32
+_DEEPEST = 64  # parentheses, NOTs and functions in one another; believed, AWS tells of 300 operators at most
 
 Parsed = Operand | Condition
 
@@ -50,6 +52,7 @@ class Parser:
         self._names = names
         self._tokens = tokens(parameter, text)
         self._at = 0
+        self._depth = 0
 
     # --- what can stand alone ---
 
@@ -91,18 +94,19 @@ class Parser:
         parts = [self._both()]
         while self._take_word("OR"):
             parts.append(self._both())
-        return parts[0] if len(parts) == 1 else Any_(tuple(map(self._as_condition, parts)))
+        return parts[0] if len(parts) == 1 else Or(tuple(map(self._as_condition, parts)))
 
     def _both(self) -> Parsed:
         parts = [self._negation()]
         while self._take_word("AND"):
             parts.append(self._negation())
-        return parts[0] if len(parts) == 1 else All(tuple(map(self._as_condition, parts)))
+        return parts[0] if len(parts) == 1 else And(tuple(map(self._as_condition, parts)))
 
     def _negation(self) -> Parsed:
-        if self._take_word("NOT"):
+        if not self._take_word("NOT"):
+            return self._comparison()
+        with self._deeper():
             return Not(self._as_condition(self._negation()))
-        return self._comparison()
 
     def _comparison(self) -> Parsed:
         left = self._primary()
@@ -134,7 +138,8 @@ class Parser:
             return self._operand()
         doubled = self._next().text == "("
         begin = self._at
-        found = self._either()
+        with self._deeper():
+            found = self._either()
         self._expect(")")
         if doubled and self._closes_twice(begin):
             raise self.fault("The expression has redundant parentheses;")
@@ -152,14 +157,14 @@ class Parser:
     def _as_condition(self, found: Parsed) -> Condition:
         if isinstance(found, Call) and found.name in VALUES:
             raise self._misused(found.name)
-        if isinstance(found, Call | Compare | Between | In | All | Any_ | Not):
+        if isinstance(found, Call | Compare | Between | In | And | Or | Not):
             return found
         raise self._syntax_error()
 
     def _as_operand(self, found: Parsed) -> Operand:
         if isinstance(found, Call) and found.name in TESTS:
             raise self._misused(found.name)
-        if isinstance(found, Compare | Between | In | All | Any_ | Not):
+        if isinstance(found, Compare | Between | In | And | Or | Not):
             raise self._syntax_error()
         return found
 
@@ -192,7 +197,8 @@ class Parser:
     def _term(self) -> Operand:
         if not self._take("("):
             return self._as_operand(self._operand())
-        found = self._sum()
+        with self._deeper():
+            found = self._sum()
         self._expect(")")
         return found
 
@@ -216,9 +222,10 @@ class Parser:
         if updating != (token.text in UPDATES):
             where = "an update" if updating else "a condition"
             raise self.fault(f"The function is not allowed in {where} expression; function: {token.text}")
-        operands = [self._as_operand(self._argument())]
-        while self._take(","):
-            operands.append(self._as_operand(self._argument()))
+        with self._deeper():
+            operands = [self._as_operand(self._argument())]
+            while self._take(","):
+                operands.append(self._as_operand(self._argument()))
         self._expect(")")
         if len(operands) != known[token.text]:
             raise self.fault(
@@ -267,6 +274,15 @@ class Parser:
             )
         self.used.add(alias)
         return self._names[alias]
+
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        """One level further in."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self.fault(f"The expression contains too many levels of nesting; nesting levels: {self._depth}")
+        yield
+        self._depth -= 1
 
     # --- tokens ---
 

@@ -4,10 +4,12 @@ A reader (an event source mapping, a pipe) makes a `Follower` with its `Settings
 batches. Parents come before children, retries and bisecting are done here, and how far it came is committed.
 """
 
+from .changes import change_event
 from .checkpoints import SCHEMA, forget
 from .follower import Consumer, Follower
 from .model import EXHAUSTED, EXPIRED, Batch, Record, Result, Settings, Window
 
 __all__ = [
-    "EXHAUSTED", "EXPIRED", "SCHEMA", "Batch", "Consumer", "Follower", "Record", "Result", "Settings", "Window", "forget",
+    "EXHAUSTED", "EXPIRED", "SCHEMA", "Batch", "Consumer", "Follower", "Record", "Result", "Settings", "Window",
+    "change_event", "forget",
 ]  # fmt: skip

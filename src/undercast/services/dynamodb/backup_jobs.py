@@ -11,7 +11,7 @@ from undercast.services.dynamodb import backup_storage, history, storage
 from undercast.services.dynamodb.backup_storage import Backup
 from undercast.services.dynamodb.model import Table
 
-_STEP = 500
+_STEP = 100
 _AGAIN_MS = 60_000
 _SYSTEM_MS = 35 * 86_400_000  # how long the backup of a deleted table is kept
 

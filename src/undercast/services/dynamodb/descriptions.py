@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from undercast.engines.dynamodb.keys import KeySchema
 from undercast.services.dynamodb.model import Index, Table
 
+_DAY_MS = 24 * 3600 * 1000
+
 Counts = dict[int, tuple[int, int]]  # items and bytes, by the id of a table or index
 
 
-def describe(table: Table, counts: Counts | None = None, **changed: Any) -> dict[str, Any]:
-    """A TableDescription. Members that are `changed` replace what is known."""
+def describe(table: Table, counts: Counts | None = None, *, now: int | None = None, **changed: Any) -> dict[str, Any]:
+    """A TableDescription as of `now` (milliseconds). Members that are `changed` replace what is known."""
     items, size = (counts or {}).get(table.id, (0, 0))
     settings = table.settings
     described = {
@@ -22,14 +25,14 @@ def describe(table: Table, counts: Counts | None = None, **changed: Any) -> dict
         "KeySchema": _key(table.key),
         "TableStatus": table.status,
         "CreationDateTime": table.created_at,
-        "ProvisionedThroughput": _throughput(settings),
+        "ProvisionedThroughput": _throughput(settings, now),
         "TableSizeBytes": size,
         "ItemCount": items,
         "TableArn": table.arn,
         "TableId": table.uuid,
         "DeletionProtectionEnabled": settings.get("DeletionProtectionEnabled", False),
-        "LocalSecondaryIndexes": [_index(table, i, counts) for i in table.indexes if not i.is_global] or None,
-        "GlobalSecondaryIndexes": [_index(table, i, counts) for i in table.indexes if i.is_global] or None,
+        "LocalSecondaryIndexes": [_index(table, i, counts, now) for i in table.indexes if not i.is_global] or None,
+        "GlobalSecondaryIndexes": [_index(table, i, counts, now) for i in table.indexes if i.is_global] or None,
         **{name: settings[name] for name in _AS_KEPT if name in settings},
         **_stream(table),
     }
@@ -40,7 +43,7 @@ _AS_KEPT = ("BillingModeSummary", "SSEDescription", "TableClassSummary", "OnDema
             "RestoreSummary", "Replicas", "GlobalTableVersion")  # fmt: skip
 
 
-def _index(table: Table, index: Index, counts: Counts | None) -> dict[str, Any]:
+def _index(table: Table, index: Index, counts: Counts | None, now: int | None) -> dict[str, Any]:
     items, size = (counts or {}).get(index.id, (0, 0))
     described: dict[str, Any] = {
         "IndexName": index.name,
@@ -53,15 +56,23 @@ def _index(table: Table, index: Index, counts: Counts | None) -> dict[str, Any]:
     if index.is_global:
         described["IndexStatus"] = index.status
         described["Backfilling"] = True if index.backfilling else None
-        described["ProvisionedThroughput"] = _throughput(index.settings)
+        described["ProvisionedThroughput"] = _throughput(index.settings, now)
         described["OnDemandThroughput"] = index.settings.get("OnDemandThroughput")
         described["WarmThroughput"] = index.settings.get("WarmThroughput")
     return described
 
 
-def _throughput(settings: Any) -> dict[str, Any]:
+def _throughput(settings: Any, now: int | None) -> dict[str, Any]:
     units = settings.get("ProvisionedThroughput") or {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
-    return {"NumberOfDecreasesToday": 0, **units}
+    return {**units, "NumberOfDecreasesToday": decreases_today(units, now)}
+
+
+def decreases_today(units: Mapping[str, Any], now: int | None) -> int:
+    """How often throughput was decreased on the day (UTC) of `now`; None: the day of the last decrease."""
+    last = units.get("LastDecreaseDateTime")
+    if last is None or (now is not None and last // _DAY_MS != now // _DAY_MS):
+        return 0
+    return int(units.get("NumberOfDecreasesToday", 0))
 
 
 def _stream(table: Table) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from undercast.services.dynamodb import history, history_storage, storage, trans
 from undercast.services.dynamodb.model import Table
 from undercast.services.dynamodb.transfer_storage import Transfer
 
-_STEP = 500
+_STEP = 100
 _FILE = 32 * 1024 * 1024  # bytes of lines in one data file
 _WRITERS = {"DYNAMODB_JSON": (json_lines.write, "json.gz"), "ION": (ion.write, "ion.gz")}
 

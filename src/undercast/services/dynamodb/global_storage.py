@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from undercast.kit.call import Call
+from undercast.services.dynamodb import errors
 
 _REGION = "aws-global"  # they belong to no region
 
@@ -27,6 +28,16 @@ async def find(call: Call, name: str) -> GlobalTable | None:
         call.account, _REGION, name,
     )  # fmt: skip
     return GlobalTable(call.account, name, row[0], tuple(orjson.loads(row[1]))) if row else None
+
+
+async def find_known(call: Call, name: str) -> GlobalTable:
+    """The global table of a name. GlobalTableNotFoundException."""
+    found = await find(call, name)
+    if found is None:
+        raise errors.GlobalTableNotFoundException(
+            f"Global table not found: Global table with name: '{name}' not found."
+        )
+    return found
 
 
 async def list_after(call: Call, name: str) -> list[GlobalTable]:

@@ -28,7 +28,7 @@ async def create_global_table(call: Call, request: dict[str, Any]) -> dict[str, 
 
 async def describe_global_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A global table and its regions."""
-    return {"GlobalTableDescription": _describe(await _find(call, request["GlobalTableName"]))}
+    return {"GlobalTableDescription": _describe(await global_storage.find_known(call, request["GlobalTableName"]))}
 
 
 async def list_global_tables(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ async def list_global_tables(call: Call, request: dict[str, Any]) -> dict[str, A
 
 async def update_global_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Add replicas, or remove them (their tables stay)."""
-    found = await _find(call, request["GlobalTableName"])
+    found = await global_storage.find_known(call, request["GlobalTableName"])
     regions = list(found.regions)
     for update in request["ReplicaUpdates"]:
         _change(regions, update, found.name)
@@ -59,15 +59,6 @@ async def update_global_table(call: Call, request: dict[str, Any]) -> dict[str, 
     changed = GlobalTable(found.account, found.name, found.created_at, tuple(regions))
     await global_storage.save(call, changed)
     return {"GlobalTableDescription": _describe(changed)}
-
-
-async def _find(call: Call, name: str) -> GlobalTable:
-    found = await global_storage.find(call, name)
-    if found is None:
-        raise errors.GlobalTableNotFoundException(
-            f"Global table not found: Global table with name: '{name}' not found."
-        )
-    return found
 
 
 def _change(regions: list[str], update: dict[str, Any], name: str) -> None:

@@ -36,13 +36,16 @@ async def page(
     """
     rows = await storage.scan_items(call, table, after, None, limit)
     found = {KeyBytes(pk, sk): Stored(json, size) for pk, sk, size, json in rows}
-    last = KeyBytes(rows[-1][0], rows[-1][1]) if len(rows) == limit else None
-    for key, old in (await history_storage.changed(call, table, moment, after, last)).items():
+    last = max(found) if len(found) == limit else None
+    changed = await history_storage.changed(call, table, moment, after, last, limit)
+    if len(changed) == limit:
+        last = max(changed)  # there may be more: the page ends here
+    for key, old in changed.items():
         if old is None:
             found.pop(key, None)
         else:
             found[key] = old
-    return sorted(found.items(), key=lambda entry: entry[0]), last
+    return sorted((key, stored) for key, stored in found.items() if last is None or key <= last), last
 
 
 async def item_at(call: Call, table: Table, moment: int, key: KeyBytes) -> Stored | None:

@@ -21,17 +21,19 @@ async def remember(call: Call, table: Table, key: KeyBytes, old: Stored | None) 
 
 
 async def changed(
-    call: Call, table: Table, moment: int, after: KeyBytes | None, last: KeyBytes | None
+    call: Call, table: Table, moment: int, after: KeyBytes | None, last: KeyBytes | None, limit: int
 ) -> dict[KeyBytes, Stored | None]:
-    """What the items between two places were at a moment, of those that changed since."""
+    """What the next items behind a place, up to another, were at a moment, of those that changed since."""
     begin = "" if after is None else "AND (pk, sk) > (?, ?) "
     end = "" if last is None else "AND (pk, sk) <= (?, ?) "
     rows = await call.db.fetch(
-        f"SELECT pk, sk, size, old_item FROM dynamodb_history WHERE {_OF_TABLE} AND moment > ? {begin}{end}"
-        "ORDER BY pk, sk, moment DESC",
-        table.account, table.region, table.id, moment, *(after or ()), *(last or ()),
+        f"SELECT pk, sk, size, old_item FROM dynamodb_history WHERE {_OF_TABLE} AND (pk, sk, moment) IN "
+        f"(SELECT pk, sk, MIN(moment) FROM dynamodb_history WHERE {_OF_TABLE} AND moment > ? {begin}{end}"
+        "GROUP BY pk, sk ORDER BY pk, sk LIMIT ?) ORDER BY pk, sk",
+        table.account, table.region, table.id, table.account, table.region, table.id, moment, *(after or ()),
+        *(last or ()), limit,
     )  # fmt: skip
-    return {KeyBytes(pk, sk): _stored(json, size) for pk, sk, size, json in rows}  # the earliest comes last, and stays
+    return {KeyBytes(pk, sk): _stored(json, size) for pk, sk, size, json in rows}
 
 
 async def first_change(call: Call, table: Table, moment: int, key: KeyBytes) -> tuple[bool, Stored | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from undercast.services.dynamodb import changes, import_log, storage, transfer_s
 from undercast.services.dynamodb.model import Stored, Table
 from undercast.services.dynamodb.transfer_storage import Transfer
 
-_STEP = 200  # items put in one transaction
+_STEP = 100  # items put in one transaction
+_PIECE = 4 * 1024 * 1024  # bytes that are unpacked at once
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
@@ -161,14 +162,15 @@ class _Import:
 
     async def _unpacked(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         compression = self._about["InputCompressionType"]
-        unpack = _Gzip() if compression == "GZIP" else bytes
+        unpack = _Gzip() if compression == "GZIP" else _as_it_is
         packed = b""
         async for chunk in chunks:
             self._bytes += len(chunk)
             if compression == "ZSTD":
                 packed += chunk
                 continue
-            yield unpack(chunk)
+            for piece in unpack(chunk):
+                yield piece
         if packed:
             yield await asyncio.to_thread(_unpack_zstd, packed)
 
@@ -197,16 +199,20 @@ def _unpack_zstd(packed: bytes) -> bytes:
         raise Unreadable("The file is no ZSTD") from error
 
 
+def _as_it_is(chunk: bytes) -> Iterator[bytes]:
+    yield chunk
+
+
 class _Gzip:
     """Unpacks gzip, of which a file may hold several pieces one after the other."""
 
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(wbits=31)
 
-    def __call__(self, chunk: bytes) -> bytes:
-        data = self._unpacker.decompress(chunk)
-        while self._unpacker.eof and self._unpacker.unused_data:
-            chunk = self._unpacker.unused_data
-            self._unpacker = zlib.decompressobj(wbits=31)
-            data += self._unpacker.decompress(chunk)
-        return data
+    def __call__(self, chunk: bytes) -> Iterator[bytes]:
+        while chunk:
+            yield self._unpacker.decompress(chunk, _PIECE)
+            chunk = self._unpacker.unconsumed_tail
+            if self._unpacker.eof:
+                chunk = self._unpacker.unused_data
+                self._unpacker = zlib.decompressobj(wbits=31)

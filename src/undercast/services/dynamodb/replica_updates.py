@@ -10,7 +10,7 @@ from undercast.kit.call import Call
 from undercast.services.dynamodb import changes, encryption, endings, errors, replicas, storage, streams
 from undercast.services.dynamodb.model import REPLICATION, Stored, Table
 
-_STEP = 500
+_STEP = 100
 # What a replica has for itself: the developer guide, "Global tables: how it works".
 _OWN = ("stream", "LatestStreamLabel", "pitr", "copying", "kinesis", "policies", "RestoreSummary", "replica_overrides")
 _OVERRIDES = (

@@ -10,7 +10,7 @@ from undercast.kit.call import Call
 from undercast.services.dynamodb import backup_storage, changes, definitions, encryption, errors, history, storage
 from undercast.services.dynamodb.model import Index, Table
 
-_STEP = 500
+_STEP = 100
 # What belongs to a table but not to one that is restored from it: the developer guide, "Restoring a table".
 _NOT_RESTORED = (
     "stream", "LatestStreamLabel", "ttl", "pitr", "kinesis", "Replicas", "replicas", "GlobalTableVersion",

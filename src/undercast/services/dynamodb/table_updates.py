@@ -30,6 +30,8 @@ _OF_ALL_REPLICAS = (
     "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexUpdates", "OnDemandThroughput", "ProvisionedThroughput",
 )  # fmt: skip
 
+_FREE_DECREASES, _DECREASE_PAUSE_MS = 4, 3_600_000
+
 
 async def update_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Change a table; only a new index takes time, to be filled."""
@@ -43,7 +45,7 @@ async def update_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     table = await _apply(call, await storage.find_known_table(call, request["TableName"]), request)
     if table.settings.get("GlobalTableVersion") == replicas.VERSION:
         await _apply_to_replicas(call, table, request)
-    return {"TableDescription": descriptions.describe(table, TableStatus="UPDATING")}
+    return {"TableDescription": descriptions.describe(table, now=call.now, TableStatus="UPDATING")}
 
 
 async def _apply(call: Call, before: Table, request: dict[str, Any]) -> Table:
@@ -118,12 +120,27 @@ async def _throughput(call: Call, table: Table, request: dict[str, Any]) -> Tabl
 
 
 def _dated(call: Call, now: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Throughput with the times at which it rose and fell."""
-    dated = {**(now or {}), **wanted}
-    for name, value in wanted.items():
-        if now and value != now[name]:
-            dated["LastIncreaseDateTime" if value > now[name] else "LastDecreaseDateTime"] = call.now
+    """Throughput with the times at which it rose and fell, and how often it fell today."""
+    if now is None:
+        return dict(wanted)
+    dated = {**now, **wanted}
+    if any(value > now.get(name, value) for name, value in wanted.items()):
+        dated["LastIncreaseDateTime"] = call.now
+    if any(value < now.get(name, value) for name, value in wanted.items()):
+        count = descriptions.decreases_today(now, call.now)
+        _check_decrease(call, count, now.get("LastDecreaseDateTime", 0))
+        dated |= {"LastDecreaseDateTime": call.now, "NumberOfDecreasesToday": count + 1}
     return dated
+
+
+def _check_decrease(call: Call, count: int, last: int) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#decreasing-provisioned-throughput"""
+    if count >= _FREE_DECREASES and call.now < last + _DECREASE_PAUSE_MS:
+        raise errors.LimitExceededException(
+            "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After the "
+            f"first {_FREE_DECREASES} decreases, each subsequent decrease in the same UTC day can be performed at most "
+            f"once every {_DECREASE_PAUSE_MS // 1000} seconds. Number of decreases today: {count}."
+        )
 
 
 def _check_index_capacity(table: Table) -> None:

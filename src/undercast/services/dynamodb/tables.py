@@ -42,10 +42,9 @@ _NEW = {"WarmThroughput": None}  # what only a table that is ready shows
 async def describe_table(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A table; items are counted exactly while they are few, else as of some hours ago."""
     table = await storage.find_known_table(call, request["TableName"])
+    status = await encryption.status(call, table)
     return {
-        "Table": descriptions.describe(
-            replace(table, status=await encryption.status(call, table)), await counts.known(call, table)
-        )
+        "Table": descriptions.describe(table, await counts.known(call, table), now=call.now, TableStatus=status),
     }
 
 

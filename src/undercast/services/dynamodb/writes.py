@@ -26,10 +26,10 @@ _UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What shall be done to one item: `new` is put, `update` applied; with neither it is deleted (or only checked)."""
+    """What shall be done to one item, once `guard` holds."""
 
     attributes: Item  # of the item that is put, or of the key
-    size: int
+    size: int  # of the item that is put
     guard: Guard | None
     kind: str  # put, update, delete or check
     update: Update | None = None
@@ -107,10 +107,10 @@ def fit(table: Table, write: Write) -> KeyBytes:
     return key
 
 
-def check_index_keys(table: Table, item: Item) -> None:
+def check_index_keys(table: Table, item: Item, *, updated: bool = False) -> None:
     """Invalid when an attribute that is an index's key has a value that cannot be one."""
     for index in table.indexes:
-        index.key.of_indexed(item, index.name)
+        index.key.of_indexed(item, index.name, updated=updated)
 
 
 # --- making ---
@@ -150,5 +150,5 @@ def result(table: Table, write: Write, old: Stored | None) -> Stored | None:
         return None  # "DELETE: Causes nothing to happen; there is no attribute to delete", says AttributeUpdates
     before = old.item if old else write.attributes
     item, size = read_item(update.apply(before, write.values or {}), _UPDATE_TOO_LARGE)
-    check_index_keys(table, item)
+    check_index_keys(table, item, updated=True)
     return Stored.of(item, size)

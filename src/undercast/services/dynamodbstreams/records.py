@@ -24,6 +24,7 @@ from undercast.services.dynamodbstreams.model import (
 
 _LARGEST_PAGE = 1_000
 _LARGEST_ANSWER = 1024 * 1024
+_FIRST_STEP = 50  # records that are read at once, before their size is known
 _ANY = 2**62
 
 
@@ -46,8 +47,7 @@ async def get_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     shard = await find_shard(call, stream, iterator.shard_id)
     if not iterator.oldest:
         await _check_untrimmed(call, stream, shard, iterator.number)
-    last, since = shard.last_number or _ANY, call.now - RETENTION_MS
-    found = _up_to_a_megabyte(await storage.records(call, stream, iterator.number, last, since, limit))
+    found = await _read(call, stream, shard, iterator.number, limit)
     after = found[-1].number + 1 if found else iterator.number
     ended = shard.last_number and (after > shard.last_number or not found)
     following = Iterator(stream.arn, shard.id, after, iterator.oldest and not found, call.now)
@@ -96,11 +96,21 @@ async def _check_untrimmed(call: Call, stream: Stream, shard: Shard, number: int
         raise TrimmedDataAccessException
 
 
-def _up_to_a_megabyte(records: list[Record]) -> list[Record]:
-    """As many of the first as fit, but one at least."""
-    size = 0
-    for index, record in enumerate(records):
-        size += len(record.body)
-        if size > _LARGEST_ANSWER and index:
-            return records[:index]
-    return records
+async def _read(call: Call, stream: Stream, shard: Shard, first: int, limit: int) -> list[Record]:
+    """Records of a shard from a number on: up to `limit`, and no more than a megabyte but one at least."""
+    last, since = shard.last_number or _ANY, call.now - RETENTION_MS
+    found: list[Record] = []
+    size, step = 0, min(limit, _FIRST_STEP)
+    while len(found) < limit:
+        some = await storage.records(call, stream, first, last, since, step)
+        for record in some:
+            size += len(record.body)
+            if found and size > _LARGEST_ANSWER:
+                return found
+            found.append(record)
+        if len(some) < step:
+            break
+        first = some[-1].number + 1
+        likely = (_LARGEST_ANSWER - size) * len(found) // max(size, 1) + 1  # as many as fit, should they be like these
+        step = max(1, min(limit - len(found), likely))
+    return found

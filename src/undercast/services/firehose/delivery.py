@@ -15,6 +15,7 @@ from undercast.services.firehose.model import PRINCIPAL, Failed, Failure, Record
 from undercast.services.firehose.outgoing import Undelivered
 
 _BUCKET_RETRY_S = 86_400  # https://docs.aws.amazon.com/firehose/latest/dev/retry.html
+_PARTITION_RETRY_S = 300  # unless RetryOptions say otherwise
 _PAUSE_S = exponential(5, 300)
 
 _SENDERS = {
@@ -45,13 +46,14 @@ async def deliver(call: Call, payload: dict[str, Any]) -> None:
         return
     began_at = payload["began_at"] or call.clock.now()
     attempt = {**payload, "began_at": began_at, "attempts": payload["attempts"] + 1}
+    settings = stream.settings if payload["to"] == filing.ENDPOINT else _bucket(stream, payload["to"])
     try:
         if payload["to"] == filing.ENDPOINT:
             await _SENDERS[stream.kind](call, stream, payload["id"], records)
         else:
-            await _put(call, _bucket(stream, payload["to"]), payload, records)
+            await _put(call, settings, payload, records)
     except Undelivered as failure:
-        await error_log.report(call, stream, failure.code, str(failure))
+        await error_log.report(call, stream, settings, failure.code, str(failure))
         await call.transact(_failed, stream, attempt, records, failure)
     else:
         await call.transact(_done, payload["holder"])
@@ -75,20 +77,28 @@ async def _failed(
     """Try again while there is time for it; then what is left goes to the errors in the bucket, or is lost."""
     await call.finish_job()
     left = records if failure.left is None else [record for record in records if record.seq in failure.left]
-    endpoint_failed = attempt["to"] == filing.ENDPOINT
-    retry_s = stream.settings["RetryOptions"]["DurationInSeconds"] if endpoint_failed else _BUCKET_RETRY_S
+    retry_s, type = _patience(stream, attempt["to"])
     due = call.clock.now() + int(1000 * _PAUSE_S(attempt["attempts"]))
     if due <= attempt["began_at"] + retry_s * 1000:
         await storage.keep_records(call, attempt["holder"], [record.seq for record in left])
         await call.later(due, "deliver", attempt)
         return
     await storage.delete_records(call, attempt["holder"])
-    if endpoint_failed:
-        type = _FAILED_TYPES[stream.kind]
+    if type:
         await filing.send_failed(call, stream, [
             Failed(record, Failure(type, failure.code, str(failure), attempt["attempts"], failure.details(record)))
             for record in left
         ])  # fmt: skip
+
+
+def _patience(stream: Stream, to: str) -> tuple[int, str]:
+    """How many seconds a delivery is tried, and the type of error its records become then; "" when they are lost."""
+    if to == filing.ENDPOINT:
+        return stream.settings["RetryOptions"]["DurationInSeconds"], _FAILED_TYPES[stream.kind]
+    if to == filing.BUCKET and stream.partitioned:
+        options = stream.settings["DynamicPartitioningConfiguration"].get("RetryOptions") or {}
+        return options.get("DurationInSeconds", _PARTITION_RETRY_S), "processing-failed"
+    return _BUCKET_RETRY_S, ""
 
 
 def _bucket(stream: Stream, to: str) -> Mapping[str, Any]:

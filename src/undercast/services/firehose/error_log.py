@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 
@@ -11,12 +12,12 @@ from undercast.kit.errors import ServiceError
 from undercast.services.firehose.model import PRINCIPAL, Failed, Stream
 
 
-async def report(call: Call, stream: Stream, code: str, message: str) -> None:
-    """Write one line, if the stream wants that. A group or log stream that is not there is not made, as by AWS.
+async def report(call: Call, stream: Stream, settings: Mapping[str, Any], code: str, message: str) -> None:
+    """Write one line, if the settings (a destination's, or those of its bucket) want that. A group or log stream that is not there is not made, as by AWS.
 
     https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
     """
-    options = stream.settings.get("CloudWatchLoggingOptions") or {}
+    options = settings.get("CloudWatchLoggingOptions") or {}
     if not (options.get("Enabled") and options.get("LogGroupName") and options.get("LogStreamName")):
         return
     line = {
@@ -39,7 +40,7 @@ async def report(call: Call, stream: Stream, code: str, message: str) -> None:
 async def report_failed(call: Call, stream: Stream, failed: Iterable[Failed]) -> None:
     """One line for each reason why records could not be processed."""
     for code, message in {one.failure.code: one.failure.message for one in failed}.items():
-        await report(call, stream, code, message)
+        await report(call, stream, stream.settings, code, message)
 
 
 def _destination(stream: Stream) -> str:

@@ -132,7 +132,7 @@ def _expect(value: Any, kind: type) -> Any:
 
 
 def _timestamp(value: Any, formats: Sequence[str]) -> datetime:
-    """Without formats as the OpenX and Hive SerDes read it; `millis` and java patterns of digits otherwise."""
+    """Numbers and ISO 8601, as the OpenX SerDe reads them; with `millis` among the formats, digits in texts too."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         # OpenX takes numbers with a fraction as seconds, whole ones of 10 digits as seconds, longer ones as milliseconds
         seconds = value if isinstance(value, float) or abs(value) < 10**11 else value / 1000

@@ -39,8 +39,8 @@ async def add_one(call: Call, stream: Stream, draft: Draft) -> tuple[Shard, str]
     return saved
 
 
-def route(stream: Stream, routing: Routing, entry: dict[str, Any]) -> Draft:
-    """Which shard takes a record. InvalidArgumentException."""
+def route(stream: Stream, routing: Routing, entry: dict[str, Any], path: str = "data") -> Draft:
+    """Which shard takes a record. InvalidArgumentException, ValidationException about the data at `path`."""
     key, explicit = entry.get("PartitionKey"), entry.get("ExplicitHashKey")
     if key is None:
         raise errors.InvalidArgumentException("PartitionKey must be provided.")
@@ -49,11 +49,16 @@ def route(stream: Stream, routing: Routing, entry: dict[str, Any]) -> Draft:
         raise errors.InvalidArgumentException(
             f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {explicit}"
         )
-    size = len(entry["Data"]) + len(key.encode())
-    if size > stream.max_record_kib << 10:
+    size, largest = len(entry["Data"]) + len(key.encode()), stream.max_record_kib << 10
+    if len(entry["Data"]) > largest:
+        raise errors.ValidationException(
+            f"1 validation error detected: Value at '{path}' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {largest}"
+        )
+    if size > largest:
         raise errors.InvalidArgumentException(
-            f"Record size exceeds the limit of {stream.max_record_kib} KiB of stream {stream.name} under account "
-            f"{stream.account}."
+            f"Record size with its partition key exceeds the limit of {stream.max_record_kib} KiB of stream "
+            f"{stream.name} under account {stream.account}."
         )
     return Draft(routing.shard_for(hash), hash, size, key, entry["Data"])
 

@@ -47,8 +47,9 @@ async def delete_stream(call: Call, request: dict[str, Any]) -> None:
     stream = await storage.find(call, request, hold=True)
     if not request.get("EnforceConsumerDeletion") and await consumer_storage.count(call, stream):
         raise errors.ResourceInUseException(
-            f"Stream {stream.name} under account {stream.account} has enhanced fan-out consumers. Deregister them, or "
-            "set EnforceConsumerDeletion to true."
+            f"DeleteStream can't delete {stream.account}:{stream.name} because there are consumers associated with this "
+            f"data stream. To delete {stream.name} anyway, set the EnforceConsumerDeletion parameter to true to force the "
+            "deletion of all the consumers that are associated with it."
         )
     await storage.delete_stream(call, stream)
     await sweeps.drain(call, stream)

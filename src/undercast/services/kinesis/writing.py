@@ -31,7 +31,10 @@ async def put_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Put up to 500 records; those that find no room are told of one by one."""
     stream = await storage.find(call, request)
     routing = await storage.routing(call, stream)
-    drafts = [route(stream, routing, entry) for entry in request["Records"]]
+    drafts = [
+        route(stream, routing, entry, f"records.{number}.member.data")
+        for number, entry in enumerate(request["Records"], 1)
+    ]
     if sum(draft.size for draft in drafts) > _LARGEST_REQUEST:
         raise errors.InvalidArgumentException("Records size exceeds 10 MB limit")
     errors.check_dry_run(request)

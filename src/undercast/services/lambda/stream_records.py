@@ -10,11 +10,9 @@ from typing import Any
 import orjson
 
 from undercast.engines.patterns import Pattern
-from undercast.kit.shards import Batch, Record
+from undercast.kit.shards import Batch, Record, change_event
 
 from .model import zulu
-
-_BYTES = ("B", "BS")
 
 
 def event(batch: Batch, source_arn: str, region: str, role: str) -> dict[str, Any]:
@@ -35,7 +33,7 @@ def event(batch: Batch, source_arn: str, region: str, role: str) -> dict[str, An
 def show(record: Record, shard: str, source_arn: str, region: str, role: str) -> dict[str, Any]:
     """One record. Recorded: test_create_kinesis_event_source_mapping, test_dynamodb_event_source_mapping."""
     if "dynamodb" in record.raw:
-        return _change(record, source_arn, region)
+        return change_event(record, source_arn, region)
     return {
         "kinesis": _kinesis(record) | {"data": b64encode(record.raw["Data"]).decode()},
         "eventSource": "aws:kinesis",
@@ -56,7 +54,7 @@ def wanted(record: Record, source_arn: str, region: str, filters: Sequence[Patte
     if not filters:
         return True
     if "dynamodb" in record.raw:
-        found = _change(record, source_arn, region)
+        found = change_event(record, source_arn, region)
     else:
         found = _kinesis(record) | {"data": _data(record.raw["Data"])}
     return any(pattern.matches(found) for pattern in filters)
@@ -90,39 +88,6 @@ def _kinesis(record: Record) -> dict[str, Any]:
         "sequenceNumber": record.sequence,
         "approximateArrivalTimestamp": record.at / 1000,
     }
-
-
-def _change(record: Record, source_arn: str, region: str) -> dict[str, Any]:
-    raw = record.raw
-    change = {
-        name: _plain(value) if name in ("Keys", "NewImage", "OldImage") else value
-        for name, value in raw["dynamodb"].items()
-        if value is not None
-    }
-    found = {
-        "eventID": raw["eventID"],
-        "eventName": raw["eventName"],
-        "eventVersion": raw.get("eventVersion") or "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": region,
-        "dynamodb": change | {"ApproximateCreationDateTime": record.at // 1000},
-        "eventSourceARN": source_arn,
-    }
-    if raw.get("userIdentity"):
-        identity = raw["userIdentity"]
-        found["userIdentity"] = {"type": identity.get("Type"), "principalId": identity.get("PrincipalId")}
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Attribute values with their bytes in base64."""
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
 
 
 def _data(data: bytes) -> Any:

@@ -14,9 +14,7 @@ from typing import Any
 import orjson
 
 from undercast.engines.patterns import Pattern
-from undercast.kit.shards import Record
-
-_IMAGES = ("Keys", "NewImage", "OldImage")
+from undercast.kit.shards import Record, change_event
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def of_message(message: Mapping[str, Any], source_arn: str, region: str) -> Even
 def of_record(record: Record, shard: str, source_arn: str, region: str, role: str) -> Event:
     """A record of a stream."""
     if "dynamodb" in record.raw:
-        return _of_change(record, source_arn, region)
+        return Event(record.raw["eventID"], change_event(record, source_arn, region))
     id = f"{shard}:{record.sequence}"
     content = {
         "kinesisSchemaVersion": "1.0",
@@ -91,27 +89,6 @@ def of_record(record: Record, shard: str, source_arn: str, region: str, role: st
     return Event(id, content)
 
 
-def _of_change(record: Record, source_arn: str, region: str) -> Event:
-    raw = record.raw
-    change = {
-        name: _plain(value) if name in _IMAGES else value
-        for name, value in raw["dynamodb"].items()
-        if value is not None
-    }
-    content = {
-        "eventID": raw["eventID"],
-        "eventName": raw["eventName"],
-        "eventVersion": raw.get("eventVersion") or "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": region,
-        "dynamodb": change | {"ApproximateCreationDateTime": record.at // 1000},
-        "eventSourceARN": source_arn,
-    }
-    if identity := raw.get("userIdentity"):
-        content["userIdentity"] = {"type": identity.get("Type"), "principalId": identity.get("PrincipalId")}
-    return Event(raw["eventID"], content)
-
-
 def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"dataType": value["DataType"], "stringListValues": [], "binaryListValues": []}
     if value.get("StringValue") is not None:
@@ -119,17 +96,6 @@ def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
     if value.get("BinaryValue") is not None:
         found["binaryValue"] = b64encode(value["BinaryValue"]).decode()
     return found
-
-
-def _plain(value: Any) -> Any:
-    """Attribute values with their bytes in base64."""
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
 
 
 def _parsed(text: str | bytes, otherwise: str) -> Any:

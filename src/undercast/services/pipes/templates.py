@@ -3,7 +3,8 @@
     Template('{"order": <$.body.id>, "pipe": "<aws.pipes.pipe-name>"}').render(event, {"aws.pipes.pipe-name": "orders"})
 
 Outside of quotes a value is JSON; inside of quotes a text stands as it is, an object or array loses its quotes. What an
-event lacks is "" outside and nothing inside, as in EventBridge's rules.
+event lacks is "" outside and nothing inside, as in EventBridge's rules. (AWS's guide says that a template which is
+nothing but a path to an object delivers it without its quotes; here it stays JSON, for which such templates are written.)
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html
 """
 

@@ -113,7 +113,9 @@ def _tells_restores(request: dict[str, Any]) -> bool:
     """Whether a listing is asked for the state of restores, the one thing that it tells only then."""
     wanted = request.get("OptionalObjectAttributes") or ()
     if set(wanted) - {"RestoreStatus"}:
-        raise errors.InvalidArgument("Invalid attribute name specified", ArgumentName="x-amz-optional-object-attributes")
+        raise errors.InvalidArgument(
+            "Invalid attribute name specified", ArgumentName="x-amz-optional-object-attributes"
+        )
     return bool(wanted)
 
 

@@ -101,7 +101,7 @@ async def _failed(call: Call, invocation: dict[str, Any], error: ServiceError) -
     elif again_at - invocation["begun_at"] > 1000 * policy["MaximumEventAgeInSeconds"]:
         exhausted = "MaximumEventAgeInSeconds"
     else:
-        following = {**invocation, "attempt": attempt + 1, "id": call.ids.hex(16)}
+        following = {**invocation, "attempt": attempt + 1}  # the id is that of the invocation, whatever its attempts
         await call.later(again_at, "invoke", following)
         await call.finish_job()
         return

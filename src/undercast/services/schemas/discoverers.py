@@ -110,8 +110,8 @@ async def _hook(call: Call, it: Discoverer) -> None:
 async def _unhook(call: Call, it: Discoverer) -> None:
     there = call.as_service(PRINCIPAL).aws.events
     try:
-        await there.remove_targets(Rule=_rule(it), EventBusName=it.bus, Ids=[_TARGET], Force=True)
-        await there.delete_rule(Name=_rule(it), EventBusName=it.bus, Force=True)
+        await there.remove_targets(Rule=_rule(it), EventBusName=it.bus, Ids=[_TARGET])
+        await there.delete_rule(Name=_rule(it), EventBusName=it.bus)
     except ServiceError as error:
         if error.code != "ResourceNotFoundException":  # the bus or the rule is gone already
             raise

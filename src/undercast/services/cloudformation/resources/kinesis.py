@@ -68,8 +68,8 @@ class Stream(Handler):
         return Made(name, work.attributes)
 
     async def delete(self, work: Work) -> None:
-        """The stream with its consumers."""
-        await work.aws.kinesis.delete_stream(StreamName=work.physical_id, EnforceConsumerDeletion=True)
+        """The stream, unless someone else's consumers read it; AWS does not delete it then either."""
+        await work.aws.kinesis.delete_stream(StreamName=work.physical_id)
 
 
 class StreamConsumer(Handler):
