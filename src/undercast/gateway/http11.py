@@ -23,7 +23,7 @@ from undercast.kit.http import Body, Request, Response
 log = logging.getLogger("undercast.http")
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
-_HIGH_WATER = 512 * 1024  # bytes of a streamed body that wait for their reader before reading pauses
+_HIGH_WATER = 256 * 1024  # bytes of a streamed body that wait for their reader before reading pauses
 _HALF_CLOSED_S = 0.5  # how long a client that sends no more is taken to listen still
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 

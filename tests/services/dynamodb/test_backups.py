@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from undercast.kit.call import Call
+from undercast.kit.credentials import root_identity
+from undercast.kit.errors import ServiceError
+
 
 @pytest.fixture
 def back_up(dynamodb, settle):
@@ -121,6 +125,61 @@ def test_a_table_deleted_with_recovery_leaves_a_backup(dynamodb, make, put, ids,
     clock.advance(days=36)
     settle()
     assert dynamodb.list_backups(BackupType="ALL")["BackupSummaries"] == []
+
+
+@pytest.fixture
+def together(undercast, account, region):
+    """`together(work)` runs `work(aws)` in one transaction: no job comes in between."""
+    call = Call(
+        undercast.platform, account=account, region=region, identity=root_identity(account), request_id="together"
+    )
+
+    def run(work):
+        return undercast.run(call.transact(lambda call: work(call.aws.dynamodb)))
+
+    return run
+
+
+def test_a_table_that_is_copied_cannot_be_deleted(make, together):
+    make()
+
+    async def work(dynamodb):
+        await dynamodb.create_backup(TableName="table", BackupName="backup")
+        await dynamodb.delete_table(TableName="table")
+
+    with pytest.raises(ServiceError) as error:
+        together(work)
+    assert (error.value.code, error.value.message.partition(": ")[2]) == (
+        "ResourceInUseException", "Table is being backed up or restored: table",
+    )  # fmt: skip
+
+
+def test_a_table_that_is_filled_cannot_be_deleted(make, back_up, together):
+    make()
+    arn = back_up()
+
+    async def work(dynamodb):
+        await dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
+        await dynamodb.delete_table(TableName="restored")
+
+    with pytest.raises(ServiceError) as error:
+        together(work)
+    assert (error.value.code, error.value.message.partition(": ")[2]) == (
+        "ResourceInUseException", "Table is being created: restored",
+    )  # fmt: skip
+
+
+def test_a_backup_that_is_used_cannot_be_deleted(make, back_up, together):
+    make()
+    arn = back_up()
+
+    async def work(dynamodb):
+        await dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
+        await dynamodb.delete_backup(BackupArn=arn)
+
+    with pytest.raises(ServiceError) as error:
+        together(work)
+    assert error.value.code == "BackupInUseException"
 
 
 def test_what_is_refused(dynamodb, make, back_up, refused):

@@ -71,12 +71,14 @@ def test_records_become_a_file(stream, put, flushed, objects, table, serializer,
 
 def test_records_that_do_not_fit(stream, put, flushed, objects, table):
     stream(DataFormatConversionConfiguration=conversion(), BufferingHints=LARGE)
-    put("stream", b'{"id": 1}', b'{"id": "many"}', b"no json")
+    put("stream", b'{"id": 1}', b'{"id": "many"}', b"no json", b'{"id": 99999999999999999999}')
     flushed()
     found = objects()
     (failed,) = [data for key, data in found.items() if key.startswith("format-conversion-failed/20")]
     lines = [json.loads(line) for line in failed.splitlines()]
-    assert [b64decode(line["rawData"]) for line in lines] == [b'{"id": "many"}', b"no json"]
+    assert [b64decode(line["rawData"]) for line in lines] == [
+        b'{"id": "many"}', b"no json", b'{"id": 99999999999999999999}',
+    ]  # fmt: skip
     assert lines[0]["errorCode"] == "DataFormatConversion.ParseError"
     assert lines[0]["dataCatalogTable"]["tableName"] == "orders"
     assert len(found) == 2

@@ -75,6 +75,22 @@ def test_function_that_raises_is_retried(aws, stream, put, flushed, objects, fun
     assert b64decode(failed["rawData"]) == b"one"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["None", "[]", "{}", "{'records': 1}", "{'records': [1]}", "{'records': [{'recordId': []}]}",
+     "{'records': [{**r, 'result': 'Ok', 'metadata': [1]} for r in event['records']]}",
+     "{'records': [{**r, 'result': 'Ok', 'data': 1} for r in event['records']]}"],
+)  # fmt: skip
+def test_functions_that_answer_nonsense(stream, put, flushed, objects, function, answer):
+    arn = function(f"def handler(event, context): return {answer}")
+    stream(ProcessingConfiguration=processing(processor("Lambda", LambdaArn=arn)))
+    put("stream", b"one")
+    flushed()
+    (failed,) = errors_in(objects())
+    assert failed["errorCode"] in ("Lambda.JsonProcessingException", "Lambda.MissingRecordId")
+    assert b64decode(failed["rawData"]) == b"one"
+
+
 def test_source_records_are_backed_up(s3, stream, put, flushed, objects, function):
     s3.create_bucket(Bucket="backup")
     stream(
@@ -161,12 +177,14 @@ def test_logs_are_unpacked(stream, put, flushed, objects):
     )
     events = {"messageType": "DATA_MESSAGE", "logEvents": [{"message": "one"}, {"message": "two"}]}
     control = {"messageType": "CONTROL_MESSAGE", "logEvents": [{"message": "CWL CONTROL MESSAGE"}]}
-    put("stream", *(gzip.compress(json.dumps(one).encode()) for one in (events, control)), b"plain")
+    odd = {"messageType": "DATA_MESSAGE", "logEvents": [{"text": "three"}]}
+    put("stream", *(gzip.compress(json.dumps(one).encode()) for one in (events, control, odd)), b"plain")
     flushed()
     found = objects()
     assert [data for key, data in found.items() if "failed" not in key] == [b"one\ntwo\n"]
-    (failed,) = errors_in(found)
-    assert b64decode(failed["rawData"]) == b"plain"
+    codes = {one["errorCode"]: b64decode(one["rawData"]) for one in errors_in(found)}
+    assert codes.keys() == {"Decompression.Failed", "CloudWatchLogProcessing.Failed"}
+    assert codes["Decompression.Failed"] == b"plain"
     assert any("/decompression-failed/" in f"/{key}" for key in found)
 
 

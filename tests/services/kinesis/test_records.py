@@ -89,6 +89,11 @@ def test_iterators_expire(kinesis, stream, clock):
     assert error["Code"] == "ExpiredIteratorException"
     assert "tolerated delay of 300000 milliseconds" in error["Message"]
     assert refused(kinesis.get_records, ShardIterator="nonsense")["Code"] == "InvalidArgumentException"
+    arn = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
+    fresh = iterator(kinesis)
+    assert kinesis.get_records(ShardIterator=fresh, StreamARN=arn)["Records"] == []
+    error = refused(kinesis.get_records, ShardIterator=fresh, StreamARN=f"{arn}-other")
+    assert error["Code"] == "InvalidArgumentException"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.services.schemas.conftest import openapi
+
 EVENT = {
     "version": "0", "id": "1", "detail-type": "Order created", "source": "shop", "account": "1",
     "time": "2024-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
@@ -67,6 +69,17 @@ def test_schemas_are_learnt_from_a_bus(schemas, bus, put, latest):
     put({}, "Order paid")
     names = [one["SchemaName"] for one in schemas.list_schemas(RegistryName="discovered-schemas")["Schemas"]]
     assert names == ["shop@OrderCreated", "shop@OrderPaid"]
+
+
+def test_a_version_by_hand_is_no_obstacle(schemas, bus, put, latest):
+    schemas.create_discoverer(SourceArn=bus)
+    put({"id": "1"})
+    schemas.update_schema(RegistryName="discovered-schemas", SchemaName="shop@OrderCreated", Content=openapi())
+    put({"id": "1"})
+    version, document = latest()
+    assert (version, document["components"]["schemas"]["OrderCreated"]["required"]) == ("3", ["id"])
+    put({}, "AWS event")
+    assert latest("shop@AWSEvent")[1]["components"]["schemas"].keys() == {"AWSEvent", "AWSEventDetail"}
 
 
 def test_a_discoverer_lives(aws, schemas, bus, put, refused, account):

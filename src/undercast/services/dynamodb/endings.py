@@ -10,8 +10,12 @@ from undercast.services.dynamodb.model import Table
 async def end_table(call: Call, table: Table) -> None:
     """Delete a table with all that hangs on it; its name is free at once, its items go in the background.
 
-    With point-in-time recovery its items go to a backup. ResourceInUseException while it is being copied.
+    With point-in-time recovery its items go to a backup. ResourceInUseException while it is being filled or copied.
     """
+    if table.status == "CREATING":
+        raise errors.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being created: {table.name}"
+        )
     if table.settings.get("copying"):
         raise errors.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being backed up or restored: {table.name}"

@@ -24,6 +24,7 @@ _SMALLEST_MB = 64
 _ONLY_JAVA = ("BlockSizeBytes", "MaxPaddingBytes", "EnablePadding", "PaddingTolerance", "FormatVersion")
 
 Columns = Sequence[tuple[str, HiveType]]
+Rows = list[dict[str, Any]]
 
 
 class NoSchema(Exception):
@@ -62,17 +63,21 @@ async def convert(call: Call, wanted: Mapping[str, Any], items: Sequence[Item]) 
     except NoSchema as error:
         reason = Failure(_TYPE, "DataFormatConversion.InvalidSchema", str(error), details=_details(schema))
         return b"", [Failed(item.source, reason) for item in items]
-    rows, failed = [], []
+    fitting: list[tuple[Item, Rows]] = []
+    failed: list[Failed] = []
     for item in items:
         try:
-            rows += _rows(item.data, columns, wanted["InputFormatConfiguration"]["Deserializer"])
-        except ValueError as error:
-            reason = Failure(_TYPE, "DataFormatConversion.ParseError", str(error), details=_details(schema))
-            failed.append(Failed(item.source, reason))
-    if not rows:
-        return b"", failed
+            fitting.append((item, _rows(item.data, columns, wanted["InputFormatConfiguration"]["Deserializer"])))
+        except (ValueError, TypeError, OverflowError, OSError) as error:  # times out of range are any of these
+            failed.append(_unfit(item, schema, error))
     serializer = wanted["OutputFormatConfiguration"]["Serializer"]
-    return await asyncio.to_thread(_file, rows, columns, serializer), failed
+    content, unfit = await asyncio.to_thread(_write, fitting, columns, serializer)
+    return content, failed + [_unfit(item, schema, error) for item, error in unfit]
+
+
+def _unfit(item: Item, schema: Mapping[str, Any], error: Exception) -> Failed:
+    reason = Failure(_TYPE, "DataFormatConversion.ParseError", str(error), details=_details(schema))
+    return Failed(item.source, reason)
 
 
 async def _columns(call: Call, schema: Mapping[str, Any]) -> Columns:
@@ -93,7 +98,7 @@ async def _columns(call: Call, schema: Mapping[str, Any]) -> Columns:
         raise NoSchema(f"The table has no columns that can be used: {error}") from error
 
 
-def _rows(data: bytes, columns: Columns, deserializer: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rows(data: bytes, columns: Columns, deserializer: Mapping[str, Any]) -> Rows:
     """The rows in a record: a JSON object, or several with only white space between. ValueError."""
     options = deserializer.get("OpenXJsonSerDe") or deserializer.get("HiveJsonSerDe") or {}
     renamed = options.get("ColumnToJsonKeyMappings") or {}
@@ -117,7 +122,28 @@ def _rows(data: bytes, columns: Columns, deserializer: Mapping[str, Any]) -> lis
     return rows
 
 
-def _file(rows: list[dict[str, Any]], columns: Columns, serializer: Mapping[str, Any]) -> bytes:
+def _write(
+    fitting: Sequence[tuple[Item, Rows]], columns: Columns, serializer: Mapping[str, Any]
+) -> tuple[bytes, list[tuple[Item, Exception]]]:
+    """One file, and what Arrow does not take: numbers out of a type's range, say. It is found one by one."""
+    try:
+        return _file([row for _, rows in fitting for row in rows], columns, serializer), []
+    except (ValueError, TypeError, OverflowError):
+        good: list[tuple[Item, Rows]] = []
+        unfit: list[tuple[Item, Exception]] = []
+    for item, rows in fitting:
+        try:
+            _file(rows, columns, serializer)
+            good.append((item, rows))
+        except (ValueError, TypeError, OverflowError) as error:
+            unfit.append((item, error))
+    return _file([row for _, rows in good for row in rows], columns, serializer), unfit
+
+
+def _file(rows: Rows, columns: Columns, serializer: Mapping[str, Any]) -> bytes:
+    """A file of some rows; nothing of none."""
+    if not rows:
+        return b""
     import pyarrow as pa  # noqa: PLC0415  an extra that takes a quarter of a second to import
 
     table = pa.Table.from_pylist(rows, schema=pa.schema([(name, type.arrow(pa)) for name, type in columns]))

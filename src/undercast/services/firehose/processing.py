@@ -87,7 +87,7 @@ async def _each(
     for item in items:
         try:
             changed += change(parameters, item)
-        except (ValueError, OSError, EOFError, zlib.error) as error:
+        except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, zlib.error) as error:
             failed.append(Failed(item.source, Failure(type, code, str(error))))
     return changed, failed
 

@@ -140,7 +140,7 @@ async def _invoke(call: Call, function: str, event: bytes) -> tuple[dict[str, An
 
 def _sort_out(batch: list[Item], answer: dict[str, Any], function: str) -> tuple[list[Item], list[Failed]]:
     returned = answer.get("records")
-    if not isinstance(returned, list) or not all(isinstance(one, dict) for one in returned):
+    if not isinstance(returned, list) or not all(_is_result(one) for one in returned):
         return [], [_failed(item, function, _INVALID) for item in batch]
     times = Counter(one.get("recordId") for one in returned)
     by_id = {one.get("recordId"): one for one in returned}
@@ -164,14 +164,19 @@ def _read(item: Item, result: dict[str, Any] | None, times: int) -> Item | tuple
         return None
     if result.get("result") == "ProcessingFailed":
         return _STATUS
-    keys = (result.get("metadata") or {}).get("partitionKeys") or {}
+    metadata = result.get("metadata") or {}
     try:
         if result.get("result") != "Ok":
             return _INVALID
         data = b64decode(result.get("data") or "", validate=True)
-    except (NotBase64, TypeError, ValueError):
+        keys = {name: str(value) for name, value in (metadata.get("partitionKeys") or {}).items()}
+    except (NotBase64, TypeError, ValueError, AttributeError):
         return _INVALID
-    return item._replace(data=data, lambda_keys={name: str(value) for name, value in keys.items()})
+    return item._replace(data=data, lambda_keys=keys)
+
+
+def _is_result(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("recordId"), str)
 
 
 def _failed(item: Item, function: str, reason: tuple[str, str], attempts: int = 1) -> Failed:

@@ -41,7 +41,7 @@ class Stream:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:kinesis:{self.region}:{self.account}:stream/{self.name}"
+        return stream_arn(self.account, self.region, self.name)
 
     @property
     def channel(self) -> str:
@@ -128,6 +128,10 @@ def arrival(seq: int) -> int:
     return seq >> _CLOCK_BITS
 
 
+def stream_arn(account: str, region: str, name: str) -> str:
+    return f"arn:aws:kinesis:{region}:{account}:stream/{name}"
+
+
 def shard_id(number: int) -> str:
     return f"shardId-{number:012d}"
 
@@ -171,6 +175,10 @@ class Iterator:
     shard: int
     after: int
     made_at: int
+
+    @property
+    def stream_arn(self) -> str:
+        return stream_arn(self.account, self.region, self.stream)
 
     def encode(self) -> str:
         return paging.encode_token(

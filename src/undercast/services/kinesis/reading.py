@@ -37,6 +37,8 @@ async def get_records(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         iterator = Iterator.decode(request["ShardIterator"])
     except paging.InvalidToken:
         raise errors.InvalidArgumentException("Invalid ShardIterator.") from None
+    if request.get("StreamARN") not in (None, iterator.stream_arn):
+        raise errors.InvalidArgumentException("Invalid ShardIterator. It is not one of the stream of the StreamARN.")
     if call.now - iterator.made_at > ITERATOR_MS:
         raise errors.ExpiredIteratorException(
             f"Iterator expired. The iterator was created at time {_date(iterator.made_at)} while right now it is "

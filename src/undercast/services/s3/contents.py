@@ -18,7 +18,7 @@ from undercast.services.s3 import checksums, cipher, encryption, errors, storage
 from undercast.services.s3.encryption import Lock
 from undercast.services.s3.model import INLINE, LARGEST_PUT, Bucket, Part, Version
 
-_CHUNK = 1024 * 1024
+_CHUNK = 512 * 1024
 _DRAINED = 16 * 1024 * 1024  # bytes of a refused body that are read so that the client hears the refusal
 
 

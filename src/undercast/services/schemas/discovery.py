@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.services.schemas import inference, storage, versions
-from undercast.services.schemas.model import DISCOVERED
+from undercast.services.schemas.model import DISCOVERED, Registry
 
 
 async def receive_event(call: Call, arn: str, payload: bytes) -> None:
@@ -23,12 +25,22 @@ async def receive_event(call: Call, arn: str, payload: bytes) -> None:
     known = await storage.load_schema(call, DISCOVERED, name)
     if known:
         latest = orjson.loads((await storage.find_version(call, known, None)).content)
-        shape = inference.merge(inference.detail_of(latest), shape)
+        shape = _merged(latest, shape)
         if inference.document_of(source, detail_type, shape) == latest:
             return
+    else:
+        await storage.add_registry(call, Registry(call.account, call.region, DISCOVERED))
     content = orjson.dumps(inference.document_of(source, detail_type, shape)).decode()
     description = f"Schema for event type {detail_type}, published by AWS event source {source}"
     schema, _ = await versions.add(
         call, known or versions.new(call, DISCOVERED, name, description, {}), "OpenApi3", content
     )
     await storage.save_schema(call, schema)
+
+
+def _merged(latest: dict[str, Any], shape: inference.Shape) -> inference.Shape:
+    """What fits the newest version and a new shape; a version that someone wrote by hand may be of any form."""
+    try:
+        return inference.merge(inference.detail_of(latest), shape)
+    except (KeyError, TypeError):
+        return shape

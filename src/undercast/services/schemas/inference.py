@@ -16,6 +16,7 @@ _EMPTY: Shape = {"type": "array", "items": {}, "maxItems": 0}  # what is in the 
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _ENVELOPE = ("detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account")
+_EVENT = "AWSEvent"
 _REFERENCE = "#/components/schemas/"
 
 
@@ -66,6 +67,7 @@ def describe(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def document_of(source: str, detail_type: str, detail: Shape) -> dict[str, Any]:
     """The OpenAPI document for an event whose detail has a shape."""
     title = camel(detail_type)
+    title = f"{title}Detail" if title == _EVENT else title
     text = {"type": "string"}
     event = {
         "type": "object",
@@ -84,13 +86,13 @@ def document_of(source: str, detail_type: str, detail: Shape) -> dict[str, Any]:
             "version": text,
         },
     }
-    return _document(title, {title: detail}, {"AWSEvent": event})
+    return _document(title, {title: detail}, {_EVENT: event})
 
 
 def detail_of(document: Mapping[str, Any]) -> Shape:
-    """The inverse of `document_of`: the shape of the detail."""
+    """The inverse of `document_of`: the shape of the detail. KeyError, TypeError for a document of someone else."""
     components = document["components"]["schemas"]
-    return _inlined(components["AWSEvent"]["properties"]["detail"], components)
+    return _inlined(components[_EVENT]["properties"]["detail"], components)
 
 
 def camel(text: str) -> str:
