@@ -32,8 +32,8 @@ def test_unknown_operation(raw):
 
 def test_service_that_is_not_here_says_so(aws):
     with pytest.raises(ClientError) as refused:
-        aws("glue").get_databases()
-    assert "does not have the service 'glue' yet" in refused.value.response["Error"]["Message"]
+        aws("redshift").describe_clusters()
+    assert "does not have the service 'redshift' yet" in refused.value.response["Error"]["Message"]
 
 
 @pytest.mark.parametrize(

@@ -254,9 +254,10 @@ def test_what_undercast_lacks_is_named(stacks: Any) -> None:
     assert text == "ValidationError: Resource type AWS::RDS::DBInstance is not supported by Undercast yet"
     text = failure(stacks.create, template(Table={"Type": "AWS::No::Such"}))
     assert text == "ValidationError: Template format error: Unrecognized resource types: [AWS::No::Such]"
-    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"AccelerateConfiguration": {"AccelerationStatus": "Enabled"}}}
+    analytics = [{"Id": "a", "StorageClassAnalysis": {}}]
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"AnalyticsConfigurations": analytics}}
     assert stacks.create(template(Bucket=bucket))["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert any("Properties [AccelerateConfiguration] of AWS::S3::Bucket" in one[2] for one in stacks.events())
+    assert any("Properties [AnalyticsConfigurations] of AWS::S3::Bucket" in one[2] for one in stacks.events())
 
 
 def test_capabilities_are_asked_for(stacks: Any) -> None:

@@ -120,3 +120,15 @@ def ids(dynamodb: Any) -> Any:
 def describe(dynamodb: Any) -> Any:
     """`describe("table")`: its description."""
     return lambda table="table": dynamodb.describe_table(TableName=table)["Table"]
+
+
+@pytest.fixture
+def settle_retries(clock: Any, settle: Any) -> Any:
+    """`settle_retries()`: as `settle`, for jobs that may have lost races with writes and try again a second later."""
+
+    def run() -> None:
+        for seconds in (0, 2, 4, 8):
+            clock.advance(seconds=seconds)
+            settle()
+
+    return run

@@ -51,7 +51,7 @@ def test_a_restored_table_has_the_items_of_the_backup(dynamodb, make, put, ids, 
     assert ids("restored") == ["0000", "0001", "0002"]
 
 
-def test_what_changes_during_the_copy_is_not_in_it(undercast, dynamodb, make, aws, settle, ids, account):
+def test_what_changes_during_the_copy_is_not_in_it(dynamodb, make, settle, settle_retries, ids):
     """The copy goes by pages; the backup is of the moment it was asked for."""
     make()
     names = [f"{number:04d}" for number in range(600)]
@@ -62,7 +62,7 @@ def test_what_changes_during_the_copy_is_not_in_it(undercast, dynamodb, make, aw
     for name in names[::2]:
         dynamodb.delete_item(TableName="table", Key={"id": {"S": name}})
     dynamodb.put_item(TableName="table", Item={"id": {"S": "new"}})
-    settle()
+    settle_retries()
     dynamodb.restore_table_from_backup(TargetTableName="restored", BackupArn=arn)
     settle()
     assert ids("restored") == names

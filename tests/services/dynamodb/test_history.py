@@ -13,7 +13,7 @@ WRITES = st.tuples(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.integers
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seconds=st.lists(st.lists(WRITES, max_size=4), min_size=1, max_size=6), data=st.data())
-def test_any_second_can_be_restored(undercast, dynamodb, make, clock, settle, seconds, data):
+def test_any_second_can_be_restored(undercast, dynamodb, make, clock, settle_retries, seconds, data):
     table = make(f"table-{next(NAMES)}")
     specification = {"PointInTimeRecoveryEnabled": True}
     dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=specification)
@@ -35,7 +35,7 @@ def test_any_second_can_be_restored(undercast, dynamodb, make, clock, settle, se
     dynamodb.restore_table_to_point_in_time(SourceTableName=table, TargetTableName=restored, RestoreDateTime=second)
     for id, _ in itertools.chain(*seconds):
         dynamodb.put_item(TableName=table, Item={"id": {"S": id}, "n": {"N": "9"}})  # while it may still be restored
-    settle()
+    settle_retries()
     found = dynamodb.scan(TableName=restored)["Items"]
     assert {item["id"]["S"]: item["n"]["N"] for item in found} == expected
 

@@ -148,6 +148,27 @@ def test_an_index_that_is_added_is_filled(dynamodb, table, settle, invalid, refu
     assert code == "ResourceNotFoundException"
 
 
+def test_an_index_is_filled_while_items_change(dynamodb, table, settle):
+    def put(name, city):
+        return {"PutRequest": {"Item": {"id": {"S": name}, "city": {"S": city}}}}
+
+    names = [f"{number:04d}" for number in range(600)]
+    for first in range(0, 600, 25):
+        dynamodb.batch_write_item(RequestItems={table: [put(name, "Bern") for name in names[first : first + 25]]})
+    dynamodb.update_table(
+        TableName=table,
+        AttributeDefinitions=definition("id", "city"),
+        GlobalSecondaryIndexUpdates=[{"Create": index()}],
+    )
+    for name in names[::10]:
+        dynamodb.delete_item(TableName=table, Key={"id": {"S": name}})
+    dynamodb.batch_write_item(RequestItems={table: [put(name, "Rome") for name in names[1:200:10]]})
+    settle()
+    items = dynamodb.scan(TableName=table, IndexName="by-city")["Items"]
+    assert sorted(item["id"]["S"] for item in items) == sorted(set(names) - set(names[::10]))
+    assert sum(item["city"] == {"S": "Rome"} for item in items) == 20
+
+
 def test_one_index_at_a_time(dynamodb, table, refused):
     updates = [{"Create": index("one-index")}, {"Create": index("two-index")}]
     assert refused(
@@ -253,6 +274,9 @@ WRONG = "One or more parameter values were invalid: "
         ({"AttributeDefinitions": definition("id", "more")},
          WRONG + "Number of attributes in KeySchema does not exactly match number of attributes defined in "
                  "AttributeDefinitions"),
+        ({"StreamSpecification": {"StreamEnabled": True}}, WRONG + "StreamViewType is required when StreamEnabled is true"),
+        ({"StreamSpecification": {"StreamEnabled": False, "StreamViewType": "KEYS_ONLY"}},
+         WRONG + "StreamViewType can only be specified when StreamEnabled is true"),
         ({"GlobalSecondaryIndexes": []}, WRONG + "List of GlobalSecondaryIndexes is empty"),
         ({"LocalSecondaryIndexes": [index()]},
          WRONG + "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"),

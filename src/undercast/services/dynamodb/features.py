@@ -13,14 +13,12 @@ from undercast.services.dynamodb.model import Table
 
 
 async def enable_stream(call: Call, table: Table, specification: Mapping[str, Any]) -> Table:
-    """The table with a new stream, as its StreamSpecification says."""
-    if not specification["StreamEnabled"]:
-        raise (
-            invalid("StreamSpecification.StreamEnabled must be true")
-            if specification.get("StreamViewType")
-            else invalid("StreamEnabled is false")
-        )
+    """The table with a new stream if its StreamSpecification wants one."""
     view = specification.get("StreamViewType")
+    if not specification["StreamEnabled"]:
+        if view is not None:
+            raise invalid("StreamViewType can only be specified when StreamEnabled is true")
+        return table
     if view is None:
         raise invalid("StreamViewType is required when StreamEnabled is true")
     return await streams.open_stream(call, table, view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from undercast.engines.dynamodb.errors import Invalid
 from undercast.engines.partiql import PartiqlError, Select, parse
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
@@ -66,10 +67,9 @@ async def _one_of_batch(call: Call, one: dict[str, Any], capacity: str | None) -
                 answer = await statements.select_one(call, statement, asked)
             else:
                 answer = await statements.write(call, statement, asked)
-    except PartiqlError as error:
-        return {"TableName": table or None, "Error": {"Code": "ValidationError", "Message": str(error)}}, None
-    except statements.INVALID as error:
-        return {"TableName": table, "Error": {"Code": "ValidationError", "Message": str(error)}}, None
+    except (PartiqlError, Invalid) as error:
+        told: dict[str, Any] = {"Code": "ValidationError", "Message": str(error)}
+        return {"TableName": table or None, "Error": told}, None
     except ServiceError as error:
         told = {"Code": statements.batch_code(error), "Message": error.message, "Item": error.members.get("Item")}
         return {"TableName": table, "Error": told}, None

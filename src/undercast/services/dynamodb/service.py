@@ -63,6 +63,7 @@ service = Service(
         "drain": Job(backfill.drain),
         "drain index": Job(backfill.drain_index),
         "backfill": Job(backfill.fill),
+        "index is filled": Job(backfill.finish),
         "expire items": Job(expiry_jobs.expire_items),
         "find expiries": Job(expiry_jobs.backfill),
         "forget expiries": Job(expiry_jobs.forget_all),

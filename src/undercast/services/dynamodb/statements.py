@@ -10,7 +10,7 @@ import orjson
 
 from undercast.engines import partiql
 from undercast.engines.dynamodb import values
-from undercast.engines.dynamodb.errors import Invalid, invalid_value
+from undercast.engines.dynamodb.errors import invalid_value
 from undercast.engines.dynamodb.keys import KeySchema
 from undercast.engines.partiql import Delete, Exists, Insert, Keys, PartiqlError, Select, SelectPlan, Statement, Update
 from undercast.kit.call import Call
@@ -18,8 +18,6 @@ from undercast.kit.errors import ServiceError
 from undercast.services.dynamodb import errors, items, queries, storage
 from undercast.services.dynamodb.model import Index, Table
 from undercast.services.dynamodb.parameters import Guard, read_expressions, read_guard
-
-INVALID = (Invalid,)  # what the engines find wrong with the values of a statement
 
 _BATCH_CODES = {
     "ConditionalCheckFailedException": "ConditionalCheckFailed",

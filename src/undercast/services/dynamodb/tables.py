@@ -122,7 +122,7 @@ def _settings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _with_features(call: Call, table: Table, request: dict[str, Any]) -> Table:
-    if (request.get("StreamSpecification") or {}).get("StreamEnabled"):
+    if request.get("StreamSpecification"):
         table = await features.enable_stream(call, table, request["StreamSpecification"])
     key = await encryption.describe(call, request.get("SSESpecification"))
     if key:

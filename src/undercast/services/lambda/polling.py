@@ -35,17 +35,20 @@ async def keep(call: Call, payload: list[Any]) -> None:
     mapping, mine = await call.transact(_settle, id, generation, here.node, alone)
     if mapping is None:  # of another generation: its own job sees to it
         return
+    runs = mine and mapping.state == mapping_model.ENABLED
     poller = here.pollers.get(id)
-    if not mine or mapping.state != mapping_model.ENABLED:
-        if poller:
-            await poller.stop()
-        if mapping.state == mapping_model.DELETING:
-            await call.transact(shards.forget, id)  # after the last batch under way
-    elif poller and poller.mapping.generation != generation:
+    if poller and not (runs and poller.mapping.generation == generation):
         await poller.stop()
+    if mapping.state == mapping_model.DELETING:
+        await call.transact(shards.forget, id)  # after the last batch under way
+    elif runs and await call.transact(_is_current, id, generation) and id not in here.pollers:
         _start(here, call, mapping)
-    elif not poller:
-        _start(here, call, mapping)
+
+
+async def _is_current(call: Call, id: str, generation: int) -> bool:
+    """Whether the mapping was not changed again while its last poller stopped."""
+    mapping = await mapping_storage.find(call, id)
+    return mapping is not None and mapping.generation == generation
 
 
 def _start(here: Fleet, call: Call, mapping: Mapping) -> None:

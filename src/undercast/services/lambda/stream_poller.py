@@ -45,20 +45,24 @@ class StreamPoller:
         self._lease = asyncio.get_running_loop().create_task(self._hold())
 
     async def stop(self) -> None:
-        """Read no more; what comes of a batch under way is kept."""
-        self._leave()
+        """Read no more; what comes of a batch under way is kept. Until then this is the poller of its mapping."""
+        self._end_lease()
         await self._follower.stop()
+        self._leave()
 
     async def close(self) -> None:
         """The platform ends."""
+        self._end_lease()
         self._leave()
         await self._follower.close()
+
+    def _end_lease(self) -> None:
+        if self._lease and self._lease is not asyncio.current_task():
+            self._lease.cancel()
 
     def _leave(self) -> None:
         if self._fleet.pollers.get(self.mapping.id) is self:
             del self._fleet.pollers[self.mapping.id]
-        if self._lease and self._lease is not asyncio.current_task():
-            self._lease.cancel()
 
     async def _hold(self) -> None:
         await lease.keep(self._call, self.mapping, self._fleet.node)

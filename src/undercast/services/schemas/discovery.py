@@ -42,5 +42,5 @@ def _merged(latest: dict[str, Any], shape: inference.Shape) -> inference.Shape:
     """What fits the newest version and a new shape; a version that someone wrote by hand may be of any form."""
     try:
         return inference.merge(inference.detail_of(latest), shape)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError, RecursionError):
         return shape

@@ -336,7 +336,7 @@ async def _inventories(work: Work, name: str, value: Any) -> None:
 
 def _inventory(one: dict[str, Any]) -> dict[str, Any]:
     renamed = {"BucketArn": "Bucket", "BucketAccountId": "AccountId"}
-    shown = {key: one[key] for key in ("Id", "IncludedObjectVersions", "OptionalFields") if key in one}
+    shown: dict[str, Any] = {key: one[key] for key in ("Id", "IncludedObjectVersions", "OptionalFields") if key in one}
     if "Prefix" in one:
         shown["Filter"] = {"Prefix": one["Prefix"]}
     return {
