@@ -15,9 +15,13 @@ import pytest
 
 from undercast.services import NAMES
 
+_BY_PATTERN = {"firehose": r"\w+Destination(Configuration|Update)"}  # put together from the kind; unknown kinds are refused
 _NOTHING_TO_DO = {
     "apigateway": {"generateDistinctId": "a key's id is always another text than its value"},
-    "cloudformation": {},
+    "dynamodb": {"ConfirmRemoveSelfResourceAccess": "no policy locks anyone out before policies are enforced"},
+    "firehose": {"AllowForceDelete": "a stream can always be deleted: it holds no grant of a key"},
+    "glue": {"ResourceShareType": "nothing is shared between accounts", "AuditContext": "it tells AWS's own audit more"},
+    "kinesis": {"ScalingType": "there is one type"},
     "kms": {
         "BypassPolicyLockoutSafetyCheck": "no policy locks anyone out before policies are enforced",
         "GrantTokens": "a grant is in effect at once",
@@ -32,6 +36,7 @@ _NOTHING_TO_DO = {
         "ConfirmRemoveSelfBucketAccess": "no policy locks its owner out before policies are enforced",
         "Token": "AWS asks for none any more",
     },
+    "schemas": {"ClientTokenId": "an update that is repeated finds its version made"},
     "secretsmanager": {"ForceOverwriteReplicaSecret": "replicas are refused"},
     "sts": {
         "ExternalId": "trust policies judge customers where policies are enforced",
@@ -52,8 +57,9 @@ def test_every_parameter_is_known(name: str) -> None:
     members = {member for operation in operations.values() for member in operation.input_shape.members}
     folder = Path("src/undercast/services") / name
     named = set(re.findall(r"[\w\-.:]+", "\n".join(file.read_text() for file in folder.rglob("*.py"))))
-    allowed = _NOTHING_TO_DO.get(name, {})
-    assert sorted(members - named - allowed.keys()) == []
+    unknown = members - named - _NOTHING_TO_DO.get(name, {}).keys()
+    pattern = _BY_PATTERN.get(name, "-")
+    assert sorted(member for member in unknown if not re.fullmatch(pattern, member)) == []
     assert service.without <= members, "`without` names what is no parameter"
 
 

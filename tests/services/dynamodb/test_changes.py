@@ -66,3 +66,10 @@ def test_a_transaction_that_is_cancelled_leaves_nothing(dynamodb, make, records,
     assert code == "TransactionCanceledException"
     assert dynamodb.scan(TableName="table", IndexName="by-city")["Count"] == 0
     assert records() == []
+
+
+def test_the_same_item_again_is_no_change(dynamodb, make, records):
+    make("table", StreamSpecification=STREAM)
+    for tags in (["a", "b"], ["b", "a"]):  # sets have no order
+        dynamodb.put_item(TableName="table", Item={"id": {"S": "a"}, "tags": {"SS": tags}})
+    assert [record["eventName"] for record in records()] == ["INSERT"]

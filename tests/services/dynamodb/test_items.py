@@ -231,6 +231,21 @@ def test_throttling_is_switched_on_by_a_tag(dynamodb, make, refused, clock):
     dynamodb.put_item(TableName=name, Item=KEY)
 
 
+def test_on_demand_the_maximum_is_the_limit(dynamodb, make, refused, clock):
+    clock.stop()
+    on = {"Tags": [{"Key": "undercast:throttling", "Value": "on"}]}
+    name = make("limited", OnDemandThroughput={"MaxWriteRequestUnits": 5}, **on)
+    dynamodb.put_item(TableName=name, Item={**KEY, "x": {"S": "x" * 300_000}})
+    code, message = refused(dynamodb.put_item, TableName=name, Item=KEY)
+    assert (code, message) == (
+        "ThrottlingException", "Throughput exceeds the maximum OnDemandThroughput configured on table or index.",
+    )  # fmt: skip
+    dynamodb.get_item(TableName=name, Key=KEY)  # reads have no maximum
+    make("unlimited", **on)
+    for _ in range(3):
+        dynamodb.put_item(TableName="unlimited", Item={**KEY, "x": {"S": "x" * 300_000}})
+
+
 def test_without_the_tag_nothing_is_throttled(dynamodb, make):
     name = make("free", ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
     for _ in range(4):

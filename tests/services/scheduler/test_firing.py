@@ -297,7 +297,7 @@ def test_a_dead_letter(sqs: Any, schedule: Any, messages: Any, queue_arn: str, q
 
 
 def test_attempts_until_the_event_is_too_old(
-    schedule: Any, messages: Any, clock: Any, queue_arn: str, queue: str
+    schedule: Any, messages: Any, clock: Any, queue_arn: str, queue: str, settle: Any
 ) -> None:
     schedule(
         "rate(10 days)",
@@ -307,6 +307,7 @@ def test_attempts_until_the_event_is_too_old(
         },
     )  # fmt: skip
     for _ in range(12):
+        settle()
         clock.advance(seconds=10)
     (letter,) = messages(queue)
     attributes = letter["MessageAttributes"]

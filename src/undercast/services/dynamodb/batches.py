@@ -12,7 +12,7 @@ from undercast.kit.call import Call
 from undercast.kit.service import relaxed
 from undercast.services.dynamodb import capacity, collection, forms, storage, writes
 from undercast.services.dynamodb.capacity import Consumed, read_units
-from undercast.services.dynamodb.errors import ProvisionedThroughputExceededException, ValidationException
+from undercast.services.dynamodb.errors import ValidationException
 from undercast.services.dynamodb.model import Stored, Table
 from undercast.services.dynamodb.parameters import read_expressions, read_item, read_key, read_projection
 from undercast.services.dynamodb.writes import Write
@@ -70,7 +70,7 @@ async def batch_write_item(call: Call, request: dict[str, Any]) -> dict[str, Any
                 shown = await collection.metrics(call, table, write.attributes, place)
                 metrics.setdefault(name, []).extend([shown] if shown else [])
     if not consumed:
-        raise ProvisionedThroughputExceededException()
+        raise capacity.THROTTLED[fitted[0][1].on_demand]()
     return {
         "UnprocessedItems": unprocessed,
         "ItemCollectionMetrics": {name: many for name, many in metrics.items() if many} or None,
@@ -143,7 +143,7 @@ async def _write(call: Call, table: Table, write: Write, place: KeyBytes, *, cou
             done = await writes.make(call, table, write, place, images=True)
             used = capacity.of_write(table, done.old, done.new)
             await capacity.take(call, used)
-    except ProvisionedThroughputExceededException:
+    except capacity.THROTTLED:
         return None
     return used
 

@@ -1,7 +1,8 @@
 """Capacity units: what requests consume, how that is reported, and throttling for those who switch it on.
 
 A table whose tag `undercast:throttling` is `on` gives no more than its provisioned units, with five minutes of unused
-ones saved up, as AWS keeps them ("burst capacity"); without the tag capacity is counted and never refused.
+ones saved up, as AWS keeps them ("burst capacity"), or on demand its maximum, if it has one; without the tag capacity is
+counted and never refused.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
 
@@ -15,6 +16,7 @@ from undercast.services.dynamodb import errors, storage
 from undercast.services.dynamodb.model import Index, Stored, Table
 
 SWITCH = "undercast:throttling"
+THROTTLED = (errors.ProvisionedThroughputExceededException, errors.ThrottlingException)  # provisioned, on demand
 _BURST_S = 300
 _READ, _WRITE = 4096, 1024  # bytes to a unit
 
@@ -106,11 +108,11 @@ def merged(parts: Iterable[Consumed]) -> list[Consumed]:
 
 def throttled(table: Table) -> bool:
     """Whether the user switched throttling on."""
-    return table.tags.get(SWITCH) == "on" and not table.on_demand
+    return table.tags.get(SWITCH) == "on"
 
 
 async def take(call: Call, consumed: Consumed) -> None:
-    """Take units from what is left. ProvisionedThroughputExceededException when that is nothing."""
+    """Take units from what is left. ProvisionedThroughputExceededException or ThrottlingException when that is nothing."""
     table = consumed.table
     if not throttled(table):
         return
@@ -123,11 +125,21 @@ async def take(call: Call, consumed: Consumed) -> None:
 
 
 async def _take(call: Call, table: Table, id: int, settings: Any, kind: str, units: float) -> None:
-    name = "ReadCapacityUnits" if kind == "read" else "WriteCapacityUnits"
-    per_second = (settings.get("ProvisionedThroughput") or {}).get(name, 0)
-    most = per_second * _BURST_S
+    per_second, burst_s = _limit(table, settings, kind)
+    if per_second is None:
+        return
+    most = per_second * burst_s
     kept = await storage.find_capacity(call, table, id, kind)
     left = most if kept is None else min(most, kept[0] + per_second * (call.now - kept[1]) / 1000)
     if left <= 0:  # AWS lets a request through while anything is left, and counts what it took
-        raise errors.ProvisionedThroughputExceededException()
+        raise THROTTLED[table.on_demand]()
     await storage.save_capacity(call, table, id, kind, left - units)
+
+
+def _limit(table: Table, settings: Any, kind: str) -> tuple[int | None, int]:
+    """Units a second, None for no limit, and for how many seconds unused ones are kept."""
+    word = kind.capitalize()
+    if table.on_demand:
+        most = (settings.get("OnDemandThroughput") or {}).get(f"Max{word}RequestUnits", -1)
+        return (None if most == -1 else most), 1
+    return (settings.get("ProvisionedThroughput") or {}).get(f"{word}CapacityUnits", 0), _BURST_S

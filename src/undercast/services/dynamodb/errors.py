@@ -52,7 +52,7 @@ Consider increasing your provisioning level with the UpdateTable API."""
 
 
 class ThrottlingException(ServiceError):
-    """Throughput exceeds the current capacity of your table or index."""
+    """Throughput exceeds the maximum OnDemandThroughput configured on table or index."""
 
 
 class DuplicateItemException(ServiceError):

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from undercast.engines.dynamodb import values
+from undercast.engines.dynamodb.comparing import equal
 from undercast.engines.dynamodb.keys import KeyBytes, KeySchema
 from undercast.engines.dynamodb.values import Item
 
@@ -40,7 +41,9 @@ class Stored:
         return self._item
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Stored) and (self.json == other.json or self.item == other.item)
+        if not isinstance(other, Stored) or self.size != other.size:
+            return False
+        return self.json == other.json or equal({"M": self.item}, {"M": other.item})
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -14,4 +14,10 @@ def _invalid(message: str, _violations: Sequence[Any], _params: dict[str, Any]) 
     return errors.InvalidInputException(message)
 
 
-service = Service("glue", operations=(databases, tables), errors=errors, invalid=_invalid)
+service = Service(
+    "glue",
+    operations=(databases, tables),
+    errors=errors,
+    without=("AttributesToGet", "Force", "IncludeStatusDetails"),
+    invalid=_invalid,
+)

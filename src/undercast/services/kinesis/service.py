@@ -24,6 +24,7 @@ service = Service(
     "kinesis",
     operations=(accounts, consumers, encryption, policies, reading, shards, streams, subscriptions, tags, writing),
     errors=errors,
+    without=("StreamId",),
     receive=sending.receive_event,
     jobs={"drain": Job(sweeps.drain_stream), "trim": Job(sweeps.trim)},
 )

@@ -1,0 +1,1 @@
+"""AWS Step Functions: workflows that survive whatever happens to the process."""
