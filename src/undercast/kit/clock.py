@@ -42,6 +42,10 @@ class Clock:
         return time.time_ns() // 1_000_000 + self._offset
 
     @property
+    def stopped(self) -> bool:
+        return self._stopped_at is not None
+
+    @property
     def ahead(self) -> int:
         """How far this clock is ahead of the world's, in milliseconds."""
         return self.now() - time.time_ns() // 1_000_000

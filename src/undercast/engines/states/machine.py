@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from undercast.engines.states.choices import Rule
@@ -131,7 +132,7 @@ class Map(Working):
         return self.mode == "DISTRIBUTED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Machine:
     """A workflow: a definition, a branch of a Parallel, or the processor of a Map."""
 
@@ -157,7 +158,8 @@ class Machine:
 
     def at(self, pointer: str) -> Machine:
         """The machine within this one that `pointer` names. Raises KeyError."""
-        for machine in self.machines():
-            if machine.pointer == pointer:
-                return machine
-        raise KeyError(pointer)
+        return self._by_pointer[pointer]
+
+    @cached_property
+    def _by_pointer(self) -> dict[str, Machine]:
+        return {machine.pointer: machine for machine in self.machines()}

@@ -1,0 +1,1 @@
+"""A saga: an order that books payment, stock and delivery, or undoes what it has booked."""

@@ -1,0 +1,122 @@
+"""Paths of the JSONPath query language: into the input (`$`), the context (`$$`) and variables (`$name`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from undercast.engines import jsonpath
+from undercast.engines.jsonpath.segments import Indexes, Names
+from undercast.engines.states.errors import StateError, runtime
+from undercast.engines.states.payloads import json_text
+from undercast.engines.states.scope import Scope
+
+VARIABLE = r"[^\W\d]\w*"
+_VARIABLE_PATH = re.compile(rf"\$({VARIABLE})(.*)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class StatePath:
+    """A compiled path. As a field it is worth what it finds."""
+
+    text: str
+    path: jsonpath.Path
+    source: str = ""  # "" the input, "$" the context, or a variable's name
+
+    def find(self, scope: Scope, root: Any) -> Any:
+        """Raises JsonPathError."""
+        if self.source == "$":
+            root = scope.context
+        elif self.source:
+            if self.source not in scope.variables:
+                raise jsonpath.PathNotFound(f"Missing variable ${self.source}")
+            root = scope.variables[self.source]
+        return self.path.find(root) if self.path.segments else root
+
+    def of(self, scope: Scope, root: Any) -> Any:
+        """Raises StateError as AWS does for InputPath and its like."""
+        try:
+            return self.find(scope, root)
+        except jsonpath.JsonPathError as error:
+            if root is None and not self.source:
+                raise runtime("Unable to apply Path transformation to null or empty input.") from None
+            raise runtime(f"Invalid path '{self.text}': {error}") from None
+
+
+@lru_cache(4096)
+def compile_path(text: str) -> StatePath:
+    """Raises InvalidJsonPath."""
+    if not text.startswith("$"):
+        raise jsonpath.InvalidJsonPath("a path begins with $")
+    if text.startswith("$$"):
+        return StatePath(text, jsonpath.compile(text[1:]), "$")
+    if variable := _VARIABLE_PATH.fullmatch(text):
+        return StatePath(text, jsonpath.compile("$" + variable.group(2)), variable.group(1))
+    return StatePath(text, jsonpath.compile(text))
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePath:
+    """A path that names one place: what ResultPath writes to."""
+
+    text: str
+    steps: tuple[str | int, ...]
+
+    def put(self, document: Any, value: Any) -> Any:
+        """A copy of the document with the value in its place; objects on the way are made, array elements not."""
+        if not self.steps:
+            return value
+        root = _copy(document)
+        if not isinstance(root, dict | list):
+            raise self._unmatched(document)
+        here: Any = root
+        for step, following in zip(self.steps, (*self.steps[1:], None), strict=True):
+            if following is None:
+                self._set(document, here, step, value)
+            else:
+                child = self._child(document, here, step)
+                self._set(document, here, step, child)
+                here = child
+        return root
+
+    def _child(self, document: Any, here: Any, step: str | int) -> Any:
+        if isinstance(step, str):
+            child = here.get(step) if isinstance(here, dict) else None
+        else:
+            child = here[step] if isinstance(here, list) and 0 <= step < len(here) else None
+        return {} if not isinstance(child, dict | list) else _copy(child)
+
+    def _set(self, document: Any, here: Any, step: str | int, value: Any) -> None:
+        fits = isinstance(here, dict) if isinstance(step, str) else isinstance(here, list) and 0 <= step < len(here)
+        if not fits:
+            raise self._unmatched(document)
+        here[step] = value
+
+    def _unmatched(self, document: Any) -> StateError:
+        cause = f"Unable to apply ReferencePath {self.text} to input {json_text(document)}"
+        return StateError("States.ResultPathMatchFailure", cause)
+
+
+@lru_cache(4096)
+def compile_reference(text: str) -> ReferencePath:
+    """Raises InvalidJsonPath, also for a path that could lead to more than one place, or not into the input."""
+    path = compile_path(text)
+    steps: list[str | int] = []
+    for segment in path.path.segments:
+        if isinstance(segment, Names) and len(segment.names) == 1:
+            steps.append(segment.names[0])
+        elif isinstance(segment, Indexes) and len(segment.indexes) == 1 and segment.indexes[0] >= 0:
+            steps.append(segment.indexes[0])
+        else:
+            raise jsonpath.InvalidJsonPath("not a reference path")
+    if path.source:
+        raise jsonpath.InvalidJsonPath("not a path into the input")
+    return ReferencePath(text, tuple(steps))
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return dict(value)
+    return list(value) if isinstance(value, list) else value

@@ -1,0 +1,51 @@
+"""The JSON that passes between states: its text and its limit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+MAX_BYTES = 262_144  # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON. Raises ValueError for what is nested too deep."""
+    return json_bytes(value).decode()
+
+
+def json_bytes(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # integers beyond 64 bits, or nested deeper than 254
+        pass
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def too_large(value: Any) -> bool:
+    """Whether the value's text exceeds what may pass from state to state."""
+    if isinstance(value, str) and len(value) < MAX_BYTES // 6 or isinstance(value, int | float | None):
+        return False
+    try:
+        return len(json_bytes(value)) > MAX_BYTES
+    except ValueError:
+        return True
+
+
+def kind(value: Any) -> str:
+    """The JSON type's name, as AWS's messages have it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return {str: "string", list: "array", dict: "object"}.get(type(value), "function")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,31 @@
+"""How Tasks do their work: every resource a Task may name, called in the name of its role.
+
+    resource = integrations.parse(arn)                  Unrecognized: no such resource (also for static validation)
+    integrations.check(call, task)                      InvalidArguments: States.Runtime, before TaskScheduled
+    outcome = await integrations.start(call, task)      Done, Submitted or Failed
+
+`start` in a transaction joins it, so that the call and the transition happen together or not at all. What waits for
+the outside world (a function, an HTTP request, operations that wait) raises MustWait there, and is to be started again
+from a job that `@waits`; `integrations.waits(resource)` tells beforehand what surely will.
+
+Activities are not started: whoever keeps the tasks (`resource.kind is Kind.ACTIVITY`) hands them to workers.
+A task that waits for its token is Submitted; so is a nested execution, and `finished` turns its description into the
+outcome when it ends.
+"""
+
+from undercast.services.stepfunctions.integrations.model import (
+    Done,
+    Failed,
+    InvalidArguments,
+    Outcome,
+    Submitted,
+    Task,
+)
+from undercast.services.stepfunctions.integrations.resources import Kind, Resource, Unrecognized, parse
+from undercast.services.stepfunctions.integrations.starting import check, start, waits
+from undercast.services.stepfunctions.integrations.executions import finished
+
+__all__ = [
+    "Done", "Failed", "InvalidArguments", "Kind", "Outcome", "Resource", "Submitted", "Task", "Unrecognized", "check",
+    "finished", "parse", "start", "waits",
+]  # fmt: skip
