@@ -121,6 +121,12 @@ class Undercast:
             raise NotImplementedYet(f"Undercast does not have {operation.service.name} yet.")
         return operation.service.name, operation.method, sdk.fitted(operation, params)
 
+    def sdk(self, service_id: str, action: str) -> sdk.SdkOperation:
+        operation = sdk.sdk_operation(service_id, action)
+        if operation.client not in NAMES:
+            raise NotImplementedYet(f"Undercast does not have {operation.client} yet.")
+        return operation
+
     async def http(self, call: Call, service: str, request: Request) -> Response:
         return await self.door.answer_for(call, service, request)
 

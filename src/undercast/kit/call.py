@@ -12,6 +12,7 @@ from undercast.kit.clock import Clock
 from undercast.kit.credentials import Identity
 from undercast.kit.http import Request, Response
 from undercast.kit.ids import Ids
+from undercast.kit.sdk import SdkOperation
 from undercast.store.blobs import Blobs
 from undercast.store.contract import Store, Transaction
 from undercast.store.waiters import Signal
@@ -44,6 +45,10 @@ class Platform(Protocol):
 
         KeyError when AWS has no such operation; NotImplementedYet when Undercast lacks the service.
         """
+        ...
+
+    def sdk(self, service_id: str, action: str) -> SdkOperation:
+        """An operation in the words of AWS's SDKs. KeyError when AWS has none; NotImplementedYet as `sdk_call`."""
         ...
 
     async def deliver(self, call: Call, arn: str, payload: bytes) -> None:

@@ -1,15 +1,24 @@
 """Calls in the words of AWS's SDKs: service ids, actions in camelCase, members in any case.
 
 Universal targets of schedules and SDK integrations of state machines name operations so: `sqs:sendMessage` with
-`QueueUrl`, `rds:stopDBInstance` with `DbInstanceIdentifier`.
+`QueueUrl`, `rds:stopDBInstance` with `DbInstanceIdentifier`. What comes back is told as AWS's SDKs for Java tell it:
+version 2 in SDK integrations, version 1 in the integrations that Step Functions optimized.
 """
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from undercast.kit.errors import ServiceError
+from undercast.kit.http import Response
+from undercast.kit.sdk import SdkError
+from undercast.wire import timestamps
+from undercast.wire.errors import describe
 from undercast.wire.models import Operation, ServiceModel, service
 from undercast.wire.shapes import Member, Shape
 
@@ -41,6 +50,103 @@ def fitted(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters under the names that boto3 knows, numbers of times read as seconds. Unknown members stay."""
     fit: dict[str, Any] = _fit(operation.input, params) if operation.input else params
     return fit
+
+
+class SdkOperation:
+    """One operation in the words of the SDKs (the `SdkOperation` of kit/sdk.py)."""
+
+    def __init__(self, service_id: str, action: str) -> None:
+        operation = find_operation(service_id, action)
+        members, required = (operation.input.members, operation.input.required) if operation.input else ({}, ())
+        self._operation = operation
+        self.client = operation.service.name
+        self.method = operation.method
+        self.service = _pascal_case(operation.service.raw["metadata"]["serviceId"])
+        self.fields = {name.lower(): _java_name(name) for name in members}
+        self.required = tuple(_java_name(name) for name in required)
+
+    def params(self, given: dict[str, Any]) -> dict[str, Any]:
+        return fitted(self._operation, given)
+
+    def answer(self, output: dict[str, Any]) -> dict[str, Any]:
+        return _shown_structure(self._operation, output, _java_name, timestamps.to_iso8601)
+
+    def answer_v1(self, output: dict[str, Any]) -> dict[str, Any]:
+        return _shown_structure(self._operation, output, _capitalised, int)
+
+    def response(self, output: dict[str, Any], request_id: str) -> Response:
+        return self._operation.serialize(self._operation.service.protocols[0], output, request_id)
+
+    def error(self, error: ServiceError) -> SdkError:
+        model = self._operation.service
+        facts = describe(model.protocols[0], error, model)
+        known = model.error_codes.get(error.code)
+        if known is None:
+            return SdkError("", "", facts.code, facts.status)
+        name = known.name if known.name.endswith(("Exception", "Fault")) else known.name + "Exception"
+        name = _capitalised(name)
+        return SdkError(re.sub("Fault$", "Exception", name), name, known.code, facts.status)
+
+
+@cache
+def sdk_operation(service_id: str, action: str) -> SdkOperation:
+    """KeyError when AWS has no such service or action."""
+    return SdkOperation(service_id, action)
+
+
+def _shown_structure(
+    operation: Operation, output: dict[str, Any], rename: Callable[[str], str], time: Callable[[int], Any]
+) -> dict[str, Any]:
+    shown: dict[str, Any] = _show(operation.output, output, rename, time) if operation.output else {}
+    return shown
+
+
+def _show(shape: Shape, value: Any, rename: Callable[[str], str], time: Callable[[int], Any]) -> Any:
+    if shape.kind == "structure" and isinstance(value, dict) and not shape.is_document:
+        return {
+            rename(name): _show(shape.members[name].shape, inner, rename, time)
+            for name, inner in value.items()
+            if inner is not None and name in shape.members
+        }
+    if shape.kind == "map" and isinstance(value, dict) and shape.item:
+        return {key: _show(shape.item.shape, inner, rename, time) for key, inner in value.items()}
+    if shape.kind == "list" and shape.item:
+        return [_show(shape.item.shape, inner, rename, time) for inner in value]
+    if shape.kind == "timestamp":
+        return time(value)
+    return _text(value) if isinstance(value, bytes) else value
+
+
+def _text(data: bytes) -> str:
+    """Bytes as the text they are, or in base64."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return b64encode(data).decode()
+
+
+@cache
+def _java_name(name: str) -> str:
+    """`DBInstance` -> `DbInstance`, `ETag` -> `ETag`: the SDK's codegen lowers an acronym at the beginning (its
+    `Utils.unCapitalize`), and Step Functions makes the first letter a capital again."""
+    end = 1
+    while end < len(name) and name[end].isupper() and not name[end + 1 : end + 2].islower():
+        end += 1
+    return name[:1].upper() + name[1:end].lower() + name[end:]
+
+
+@cache
+def _capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _pascal_case(text: str) -> str:
+    """Words with a capital each (the SDK's `CodegenNamingUtils.pascalCase`)."""
+    text = re.sub("[^A-Za-z0-9]+", " ", text)
+    text = re.sub("(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " ", text)
+    text = re.sub("([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
+    text = re.sub("([0-9])([a-zA-Z])", r"\1 \2", text)
+    return "".join(word.capitalize() for word in text.split())
 
 
 @cache

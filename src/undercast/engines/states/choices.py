@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from undercast.engines.states.scope import Field, Scope
+from undercast.engines.states.data import Data
+from undercast.engines.states.scope import Scope
 
 
 class Condition(Protocol):
@@ -15,9 +16,8 @@ class Condition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`Next` if the condition holds; it may assign variables and, in JSONata, make the output."""
+    """`Next` if the condition holds; `data` has the Assign and Output of the rule."""
 
     condition: Condition
     next: str
-    assign: Field | None = None
-    output: Field | None = None
+    data: Data

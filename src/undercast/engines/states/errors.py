@@ -31,6 +31,7 @@ class StateError(Exception):
 
     def __init__(self, error: str, cause: str, location: str | None = None) -> None:
         super().__init__(f"{error}: {cause}")
+        self.map_length: int | None = None  # set when a Map fails that had its items already
         self.error = error
         self.cause = cause
         self.location = location

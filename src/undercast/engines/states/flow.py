@@ -29,13 +29,26 @@ from undercast.engines.states.actions import (
     RunMap,
     WaitUntil,
 )
-from undercast.engines.states.errors import StateError, runtime
-from undercast.engines.states.machine import Choice, Fail, Machine, Map, Parallel, Pass, State, Succeed, Task, Wait, Working
-from undercast.engines.states.numbers import seconds
+from undercast.engines.states.data import Data
+from undercast.engines.states.errors import StateError
+from undercast.engines.states.limits import seconds, wait_until
+from undercast.engines.states.machine import (
+    JSONATA,
+    Choice,
+    Fail,
+    Machine,
+    Map,
+    Parallel,
+    Pass,
+    State,
+    Succeed,
+    Task,
+    Wait,
+    Working,
+)
 from undercast.engines.states.payloads import too_large
 from undercast.engines.states.retries import catcher_for, retrier_for
-from undercast.engines.states.scope import Moment, Scope
-from undercast.engines.states.times import wait_until
+from undercast.engines.states.scope import MISSING, Moment, Scope
 
 __all__ = ["Moment", "batches", "begin", "enter", "item_input", "leave", "oversized"]
 
@@ -132,8 +145,114 @@ def _choice(state: Choice, scope: Scope, details: dict[str, Any]) -> Action:
     root = state.data.begin(scope, details)
     for rule in state.rules:
         if rule.condition.holds(scope, root):
-            return _chosen(state, rule.next, _with_rule(state, rule), scope, root, details)
+            return _next(state, scope, root, details, data=rule.data, to=rule.next)
     if state.default is None:
         cause = "Failed to transition out of the state. The state does not point to a next state."
         raise StateError("States.NoChoiceMatched", cause)
-    return _chosen(state, state.default, state.data, scope, root, details)
+    return _next(state, scope, root, details, to=state.default)
+
+
+def _fail(state: Fail, scope: Scope, details: dict[str, Any]) -> Action:
+    details["afterInputPath"] = scope.input
+    error, cause = (None if part is None else part.of(scope, scope.input) for part in (state.error, state.cause))
+    return Failed(error, cause, details=details)
+
+
+def _wait(state: Wait, scope: Scope, details: dict[str, Any]) -> Action:
+    value = state.until.of(scope, state.data.begin(scope, details))
+    return WaitUntil(wait_until(state, value, scope.moment.now_ms))
+
+
+def _task(state: Task, scope: Scope, details: dict[str, Any]) -> Action:
+    arguments = state.data.begin(scope, details)
+    root = state.data.effective(scope)
+    credentials = None if state.credentials is None else state.credentials.of(scope, root)
+    timeout = seconds("TimeoutSeconds", state.timeout, scope, root)
+    heartbeat = seconds("HeartbeatSeconds", state.heartbeat, scope, root)
+    return CallTask(state.resource, arguments, timeout, heartbeat, credentials, details)
+
+
+def _parallel(state: Parallel, scope: Scope, details: dict[str, Any]) -> Action:
+    arguments = state.data.begin(scope, details)
+    return RunBranches(tuple((branch, arguments) for branch in state.branches), dict(scope.variables), details)
+
+
+_ENTER: dict[type[State], Callable[[Any, Scope, dict[str, Any]], Action]] = {
+    Pass: _pass,
+    Succeed: _succeed,
+    Fail: _fail,
+    Choice: _choice,
+    Wait: _wait,
+    Task: _task,
+    Parallel: _parallel,
+    Map: maps.run,
+}
+
+
+def _next(
+    state: State, scope: Scope, root: Any, details: dict[str, Any], data: Data | None = None, to: str | None = None
+) -> Next:
+    output = (data or state.data).end(scope, root, details)
+    if too_large(output):
+        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+        raise StateError("States.DataLimitExceeded", cause)
+    variables = {**scope.variables, **scope.assigned} if scope.assigned else dict(scope.variables)
+    return Next(output, variables, to or state.next, scope.assigned, details)
+
+
+def _failed(state: State, scope: Scope, error: StateError, attempts: Attempts, details: dict[str, Any]) -> Any:
+    """A field of the state could not be evaluated: AWS says where."""
+    evaluation = error.location if error.error == "States.QueryEvaluationError" else None
+    failed = Failed(error.error, _cause(state, scope, error), evaluation, error.map_length, details)
+    return _handled(state, scope, failed, attempts, details)
+
+
+def _cause(state: State, scope: Scope, error: StateError) -> str:
+    event = scope.moment.entered_event
+    return f"An error occurred while executing the state '{state.name}' (entered at the event id #{event}). {error.cause}"
+
+
+def _handled(
+    state: State, scope: Scope, failed: Failed, attempts: Attempts, details: dict[str, Any]
+) -> RetryAt | Caught | Failed:
+    """The failure, unless a retrier or catcher of the state takes it."""
+    if not isinstance(state, Working):
+        return failed
+    error = failed.error or ""
+    retrier = retrier_for(state.retriers, error, attempts)
+    if retrier is not None:
+        delay_s = state.retriers[retrier].delay_s(attempts.get(retrier, 0), scope.moment)
+        at_ms = scope.moment.now_ms + round(delay_s * 1000)
+        return RetryAt(at_ms, retrier, error, failed.cause, delay_s, failed.evaluation, failed.map_length)
+    catcher = catcher_for(state.catchers, error)
+    if catcher is None:
+        return failed
+    try:
+        return _caught(state, catcher, scope, failed)
+    except StateError as problem:
+        return Failed(problem.error, _cause(state, scope, problem), problem.location, failed.map_length, details)
+
+
+def _caught(state: Working, index: int, scope: Scope, failed: Failed) -> Caught:
+    catcher = state.catchers[index]
+    scope.result = MISSING
+    scope.error = {"Error": failed.error or "", "Cause": failed.cause or ""}
+    scope.assigned = {} if catcher.assign is None else catcher.assign.of(scope, scope.error)
+    if catcher.output is not None:
+        output = catcher.output.of(scope, None)
+    elif state.language == JSONATA:
+        output = scope.error
+    else:
+        output = scope.input if catcher.result_path is None else catcher.result_path.put(scope.input, scope.error)
+    return Caught(
+        output,
+        {**scope.variables, **scope.assigned},
+        catcher.next,
+        failed.error or "",
+        failed.cause,
+        index,
+        scope.assigned,
+        failed.evaluation,
+        failed.map_length,
+        failed.details,
+    )

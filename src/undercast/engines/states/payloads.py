@@ -7,11 +7,13 @@ from typing import Any
 
 import orjson
 
+from undercast.engines.states.errors import StateError, runtime
+
 MAX_BYTES = 262_144  # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 
 def json_text(value: Any) -> str:
-    """Compact JSON. Raises ValueError for what is nested too deep."""
+    """Compact JSON. Raises StateError for what is nested too deep."""
     return json_bytes(value).decode()
 
 
@@ -23,7 +25,7 @@ def json_bytes(value: Any) -> bytes:
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise runtime("The JSON is nested too deep.") from None
 
 
 def too_large(value: Any) -> bool:
@@ -32,7 +34,7 @@ def too_large(value: Any) -> bool:
         return False
     try:
         return len(json_bytes(value)) > MAX_BYTES
-    except ValueError:
+    except StateError:
         return True
 
 

@@ -1,0 +1,66 @@
+"""Fields written in JSONata: `{% … %}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+try:
+    from undercast.engines import jsonata
+except ImportError:  # being written beside this
+    jsonata = None  # type: ignore[assignment]
+from undercast.engines.states.errors import StateError
+from undercast.engines.states.payloads import json_text, kind
+from undercast.engines.states.scope import Scope
+
+_EXPRESSION = re.compile(r"\{%(.*)%\}", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonataField:
+    """One expression. `expected` are the kinds of value that the field may have (none: any)."""
+
+    text: str
+    compiled: Any
+    location: str
+    expected: tuple[str, ...] = ()
+
+    def of(self, scope: Scope, root: Any) -> Any:
+        try:
+            value = jsonata.evaluate(self.compiled, None, scope.bindings())
+        except jsonata.JsonataError as error:
+            raise self._failure(f"threw an error during evaluation. {error}") from None
+        if value is jsonata.UNDEFINED:
+            raise self._failure("returned nothing (undefined).")
+        if self.expected and kind(value) not in self.expected:
+            raise self._failure(
+                f"returned an unexpected result type. Expected '{self.expected[0]}', "
+                f"but was '{kind(value)}' for value: {json_text(value)}"
+            )
+        return value
+
+    def _failure(self, what: str) -> StateError:
+        cause = f"The JSONata expression '{self.text}' specified for the field '{self.location}' {what}"
+        return StateError("States.QueryEvaluationError", cause, self.location)
+
+
+def is_expression(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) > 3
+
+
+def expression_text(value: str) -> str:
+    found = _EXPRESSION.fullmatch(value)
+    return found.group(1).strip() if found else value
+
+
+def compile_field(value: str, location: str, expected: tuple[str, ...] = ()) -> JsonataField:
+    """Raises JsonataError."""
+    text = expression_text(value)
+    return JsonataField(text, _compiled(text), location, expected)
+
+
+@lru_cache(4096)
+def _compiled(text: str) -> Any:
+    return jsonata.compile(text)
