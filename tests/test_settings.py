@@ -18,7 +18,10 @@ from undercast.services import NAMES
 _BY_PATTERN = {"firehose": r"\w+Destination(Configuration|Update)"}  # put together from the kind; unknown kinds are refused
 _NOTHING_TO_DO = {
     "apigateway": {"generateDistinctId": "a key's id is always another text than its value"},
-    "dynamodb": {"ConfirmRemoveSelfResourceAccess": "no policy locks anyone out before policies are enforced"},
+    "dynamodb": {
+        "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate": "refused like all whose name says AutoScaling",
+        "ConfirmRemoveSelfResourceAccess": "no policy locks anyone out before policies are enforced",
+    },
     "firehose": {"AllowForceDelete": "a stream can always be deleted: it holds no grant of a key"},
     "glue": {"ResourceShareType": "nothing is shared between accounts", "AuditContext": "it tells AWS's own audit more"},
     "kinesis": {"ScalingType": "there is one type"},

@@ -19,6 +19,7 @@ from undercast.gateway.run import FrontDoor
 from undercast.kit import jobs, shards, time_travel
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
+from undercast.kit.changes import Changes
 from undercast.kit.clock import Clock
 from undercast.kit.credentials import account_of, root_identity
 from undercast.kit.errors import NotImplementedYet
@@ -62,7 +63,8 @@ class Undercast:
         self.folder = config.data or Path(self._temporary.name)  # type: ignore[union-attr]
         self._services: dict[str, Service] = {}
         self._started_at = time.time()
-        self.door = FrontDoor(self, self.service, Internal(self._own_paths()), config.cors)
+        self.changes = Changes()
+        self.door = FrontDoor(self, self.service, Internal(self._own_paths(), self._console), config.cors)
 
     async def start(self) -> None:
         """Open the database, take up the jobs that wait, listen. StoreError or PortTaken say what is wrong."""
@@ -92,6 +94,7 @@ class Undercast:
 
     async def stop(self) -> None:
         """Answer what is under way, end every function, close the database."""
+        self.changes.close()
         await self._listener.close()
         self.time.close()
         await self.jobs.close()
@@ -174,6 +177,11 @@ class Undercast:
     def _host_for_clients(self) -> str:
         host = self.config.host
         return "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
+
+    def _console(self, request: Request) -> Response | None:
+        from undercast.console import serve  # noqa: PLC0415  who opens no browser does not load it
+
+        return serve.answer(request, self.changes)
 
     def _own_paths(self) -> dict[tuple[str, str], Any]:
         return {

@@ -22,7 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
@@ -52,6 +52,8 @@ class RunningPlatform:
 class InProcessPlatform:
     """A platform in a thread of this process, on a free port. `data` None: nothing is kept."""
 
+    _open: ClassVar[set[InProcessPlatform]] = set()
+
     def __init__(self, data: Path | None = None, **config: Any) -> None:
         from undercast.app import Config, Undercast  # noqa: PLC0415  only who uses the fixture pays for the import
 
@@ -61,6 +63,13 @@ class InProcessPlatform:
         self.platform = self.run(_make(Undercast, Config(port=0, data=data, **config)))
         self.run(self.platform.start())
         self.url = self.platform.endpoint_url
+        self._open.add(self)
+
+    @classmethod
+    def forget(cls, account: str) -> None:
+        """Drop what was still to be done for an account: schedules of one test must not slow the clock of the next."""
+        for platform in cls._open:
+            platform.run(platform.platform.jobs.forget(account))
 
     def run(self, work: Any) -> Any:
         """Run a coroutine on the platform's event loop."""
@@ -74,6 +83,7 @@ class InProcessPlatform:
         await (self.platform.time.walk if stepwise else self.platform.time.jump)(milliseconds)
 
     def close(self) -> None:
+        self._open.discard(self)
         self.run(self.platform.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -129,9 +139,11 @@ _accounts = itertools.count(1)
 
 
 @pytest.fixture
-def account() -> str:
+def account() -> Iterator[str]:
     """A fresh account of 12 digits for this test alone."""
-    return f"{os.getpid() % 100_000 + 1:05d}{next(_accounts):07d}"
+    account = f"{os.getpid() % 100_000 + 1:05d}{next(_accounts):07d}"
+    yield account
+    InProcessPlatform.forget(account)
 
 
 @pytest.fixture

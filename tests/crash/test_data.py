@@ -134,7 +134,7 @@ class Load(Clients):
 
     def _schedule(self) -> None:
         name = self.ledger.next("schedule")
-        at = (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S")
+        at = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M:%S")
         target = {"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:schedules", "Input": name,
                   "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/schedules"}  # fmt: skip
         self.clients["scheduler"].create_schedule(

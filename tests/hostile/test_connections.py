@@ -211,7 +211,7 @@ def test_expect(aws, raw, value, account):
 
 def test_upgrades_are_not_taken_up(raw):
     """Java's HTTP client offers HTTP/2 with its first request and goes on in HTTP/1.1."""
-    raw.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    raw.send(HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"))
     assert raw.answer()[0] == 200
     raw.send(HEALTH)
     assert raw.answer()[0] == 200

@@ -1,4 +1,4 @@
-"""Undercast's own paths: health, status, the clock, reset."""
+"""Undercast's own paths: health, status, the clock, reset, the console."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ import orjson
 from undercast.kit.http import Request, Response
 
 Handler = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+Pages = Callable[[Request], Response | None]
 
 
 class Internal:
     """Answers `/_undercast/…`, and `/_localstack/health` for clients that wait for it."""
 
-    def __init__(self, handlers: dict[tuple[str, str], Handler]) -> None:
+    def __init__(self, handlers: dict[tuple[str, str], Handler], pages: Pages = lambda _request: None) -> None:
         self._handlers = handlers
+        self._pages = pages
 
     async def __call__(self, request: Request) -> Response | None:
         handler = self._handlers.get((request.method, request.path.rstrip("/")))
         if handler is None:
             if any(path == request.path.rstrip("/") for _, path in self._handlers):
                 return _json(405, {"message": f"{request.path} does not take {request.method}."})
+            if request.method in ("GET", "HEAD") and (page := self._pages(request)):
+                return page
             return _json(404, {"message": f"There is nothing at {request.path}."})
         if request.method == "POST" and _from_another_site(request):
             return _json(403, {"message": "Pages of other sites may not do this."})

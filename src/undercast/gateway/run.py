@@ -223,10 +223,19 @@ class FrontDoor:
         if call.in_transaction:
             if hasattr(function, "waits"):
                 raise MustWait(f"{service.name}.{operation.method} waits and cannot be part of a transaction")
+            if self._platform.changes.listeners:
+                call.db.after_commit(lambda: self._tell(call, params))
             return await function(call, params) or {}
         if hasattr(function, "waits"):
-            return await function(call, params) or {}
-        return await self._in_transaction(call, function, params) or {}
+            output = await function(call, params)
+        else:
+            output = await self._in_transaction(call, function, params)
+        if self._platform.changes.listeners:
+            self._tell(call, params)
+        return output or {}
+
+    def _tell(self, call: Call, params: dict[str, Any]) -> None:
+        self._platform.changes.tell(call.service, call.operation, call.account, call.region, params)
 
     async def _in_transaction(self, call: Call, function: Any, params: dict[str, Any]) -> dict[str, Any]:
         async def work(db: Any) -> dict[str, Any]:

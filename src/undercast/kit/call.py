@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from undercast.kit.arn import Arn
+from undercast.kit.changes import Changes
 from undercast.kit.clock import Clock
 from undercast.kit.credentials import Identity
 from undercast.kit.http import Request, Response
@@ -32,6 +33,7 @@ class Platform(Protocol):
     store: Store
     blobs: Blobs
     jobs: Jobs
+    changes: Changes  # who is told what was done
     folder: Path  # for what a service keeps in files of its own
     endpoint_url: str  # where clients reach the platform, without a trailing slash
     things: dict[str, Any]  # long-lived objects of services (pools, caches), by name

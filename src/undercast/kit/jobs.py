@@ -24,6 +24,7 @@ from undercast.kit.credentials import root_identity
 
 if TYPE_CHECKING:
     from undercast.kit.service import Service
+    from undercast.store.contract import Transaction
 
 SCHEMA = [(Path(__file__).parent / "jobs.sql").read_text()]
 
@@ -125,6 +126,14 @@ class Jobs:
         )
         return deleted > 0
 
+    async def forget(self, account: str) -> None:
+        """Drop all jobs of an account: nobody waits for them any more."""
+
+        async def delete(db: Transaction) -> None:
+            await db.execute("DELETE FROM jobs WHERE account = ?", account)
+
+        await self._platform.store.run(delete, name="jobs.forget")
+
     def poll_soon(self) -> None:
         """Look for due jobs now: the clock was moved."""
         if not self._closed:
@@ -224,6 +233,8 @@ class Jobs:
             async with self._leased(call):
                 await job.function(call, payload)
             await call.transact(self.cancel, call.job_id)
+        if self._platform.changes.listeners:
+            self._platform.changes.tell(entry.service, entry.name, entry.account, entry.region, payload)
 
     async def _in_transaction(self, call: Call, job: kit_service.Job, payload: Any) -> None:
         if await self._claim(call) and await self.cancel(call, call.job_id):

@@ -40,11 +40,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; header names are lower-case."""
+    """What came back; header names are lower-case. `lines` are the headers as they were sent, one by one."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 async def send(platform: Platform, request: Outgoing, timeout_s: float) -> Answer:
@@ -83,4 +84,5 @@ class _Client:
         )  # fmt: skip
         if len(answer.data) > _LARGEST:
             raise urllib3.exceptions.HTTPError("the answer is larger than 10 MB")
-        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+        lines = tuple(answer.headers.iteritems())
+        return Answer(answer.status, {name.lower(): value for name, value in lines}, answer.data, lines)

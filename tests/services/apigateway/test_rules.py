@@ -86,7 +86,7 @@ def test_limits_of_a_method_are_its_own_or_those_of_all():
     assert limits_of(settings_of(settings, "/pets/{id}", "GET")) == Limits(2.0, 2)
     assert limits_of(settings_of(settings, "/pets", "GET")) == Limits(1.0, 1)
     assert limits_of(settings_of(settings, "/off", "GET")) is None
-    assert limits_of({}, "/pets", "GET") is None
+    assert limits_of(settings_of({}, "/pets", "GET")) is None
 
 
 @pytest.mark.parametrize(

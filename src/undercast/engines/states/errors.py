@@ -18,7 +18,7 @@ class Diagnostic:
         return f"{self.code}: {self.message}" + (f" at {self.location}" if self.location else "")
 
 
-class Invalid(Exception):  # noqa: N818  a verdict on a definition
+class Invalid(Exception):
     """The definition is none. `str()` is what AWS puts between the quotes of InvalidDefinition."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:

@@ -64,3 +64,12 @@ def compile_field(value: str, location: str, expected: tuple[str, ...] = ()) -> 
 @lru_cache(4096)
 def _compiled(text: str) -> Any:
     return jsonata.compile(text)
+
+
+def problem_of(value: str) -> tuple[str, str] | None:
+    """The code and message of what is wrong with an expression, before it is ever evaluated."""
+    try:
+        compiled = _compiled(expression_text(value))
+    except jsonata.JsonataError as error:
+        return "INVALID_JSONATA_EXPRESSION", str(error)
+    return None

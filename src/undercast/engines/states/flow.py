@@ -109,13 +109,13 @@ def oversized(state: State, value: Any) -> Failure | None:
     name = state.resource if isinstance(state, Task) else state.name
     if name.startswith("arn:") and ":states:::" in name:
         name = name.split(":")[5]
-    cause = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    cause = (
+        f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
     return Failure("States.DataLimitExceeded", cause)
 
 
-def item_input(
-    run: RunMap, index: int, item: Any, context: Mapping[str, Any], moment: Moment
-) -> Result | Failed:
+def item_input(run: RunMap, index: int, item: Any, context: Mapping[str, Any], moment: Moment) -> Result | Failed:
     """The input of one iteration: the item, or what ItemSelector makes of it."""
     scope = Scope(run.input, run.variables, maps.item_context(context, index, item), moment)
     try:
@@ -209,7 +209,9 @@ def _failed(state: State, scope: Scope, error: StateError, attempts: Attempts, d
 
 def _cause(state: State, scope: Scope, error: StateError) -> str:
     event = scope.moment.entered_event
-    return f"An error occurred while executing the state '{state.name}' (entered at the event id #{event}). {error.cause}"
+    return (
+        f"An error occurred while executing the state '{state.name}' (entered at the event id #{event}). {error.cause}"
+    )
 
 
 def _handled(

@@ -66,9 +66,13 @@ def _string_to_json(args: list[Any]) -> Any:
     if not text.strip():
         return None  # recorded
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise FunctionError(f"The JSON string is invalid: {error}") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"Unrecognized token '{name}'")
 
 
 def _json_merge(args: list[Any]) -> dict[str, Any]:
@@ -138,14 +142,16 @@ def _hash(args: list[Any]) -> str:
     if args[1] not in _ALGORITHMS:
         raise FunctionError(f"The algorithm must be one of {', '.join(_ALGORITHMS)}")
     data = args[0] if isinstance(args[0], str) else json_text(args[0])
-    return hashlib.new(_ALGORITHMS[args[1]], _bounded(data).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return hashlib.new(
+        _ALGORITHMS[args[1]], _bounded(data).encode("utf-8", "surrogatepass"), usedforsecurity=False
+    ).hexdigest()
 
 
 def _random(args: list[Any], moment: Moment) -> int:
     start, end = _integer(args[0]), _integer(args[1])
     if start >= end:
         raise FunctionError("The end number must be greater than the start number")
-    chance = random.Random(_integer(args[2])).random() if len(args) == 3 else moment.chance()  # noqa: S311  no secret
+    chance = random.Random(_integer(args[2])).random() if len(args) == 3 else moment.chance()
     return start + int(chance * (end - start))
 
 

@@ -23,7 +23,7 @@ _LITERAL = re.compile(r"(?:true|false|null)(?![\w])|-?\d{1,400}(?:\.\d{1,400})?(
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.S)
 
 
-class IntrinsicSyntax(Exception):  # noqa: N818  a verdict on a text
+class IntrinsicSyntax(Exception):
     """The text is no call of an intrinsic function."""
 
 
@@ -97,8 +97,8 @@ class _Parser:
             self.fail()
         self.at = found.end()
         arguments = self._arguments(depth)
-        if found.group(1) != "States.Format":
-            arguments = [_resolved(argument) for argument in arguments]
+        kept = 1 if found.group(1) == "States.Format" else 0  # its template, whose escapes tell \\{ from {
+        arguments = arguments[:kept] + [_resolved(argument) for argument in arguments[kept:]]
         return Call(self.text[start : self.at].strip(), found.group(1), tuple(arguments))
 
     def _arguments(self, depth: int) -> list[Literal | Argument | Call]:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
 from undercast.engines.states.errors import StateError, runtime
 from undercast.engines.states.machine import Wait
 from undercast.engines.states.payloads import is_number, json_text
 from undercast.engines.states.scope import Field, Scope
+from undercast.engines.states.times import timestamp_ms
 
 MAX_SECONDS = 99_999_999
 _LONGEST_WAIT_S = 2_147_483_647  # recorded: 24,855 days are waited for, 24,856 are not
-_TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
-
-
-def timestamp_ms(text: object) -> int | None:
-    """An RFC 3339 timestamp with T and an offset, as milliseconds since the epoch; None for anything else."""
-    found = _TIMESTAMP.fullmatch(text) if isinstance(text, str) and text.isascii() else None
-    if found is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(found.expand(r"\1-\2-\3T\4:\5:\6") + found[8].replace("Z", "+00:00"))
-        whole = round(moment.astimezone(UTC).timestamp()) * 1000
-    except (ValueError, OverflowError):
-        return None
-    return whole + int(float(found[7] or 0) * 1000)
 
 
 def wait_until(state: Wait, value: Any, now_ms: int) -> int:

@@ -21,7 +21,7 @@ class State:
     """What all states have."""
 
     name: str
-    pointer: str  # where it stands in the definition: "/States/Book" or "/States/All/Branches/0/States/Book"
+    pointer: str  # where it stands in the definition: "/States/Book" or "/States/All/Branches[0]/States/Book"
     language: str = JSONPATH
     next: str | None = None  # None: the machine ends here
     data: Data
@@ -136,7 +136,7 @@ class Map(Working):
 class Machine:
     """A workflow: a definition, a branch of a Parallel, or the processor of a Map."""
 
-    pointer: str  # "" of the definition itself, "/States/All/Branches/0", "/States/Each/ItemProcessor"
+    pointer: str  # "" of the definition itself, "/States/All/Branches[0]", "/States/Each/ItemProcessor"
     start_at: str
     states: Mapping[str, State]
     language: str = JSONPATH

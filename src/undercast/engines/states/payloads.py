@@ -30,7 +30,7 @@ def json_bytes(value: Any) -> bytes:
 
 def too_large(value: Any) -> bool:
     """Whether the value's text exceeds what may pass from state to state."""
-    if isinstance(value, str) and len(value) < MAX_BYTES // 6 or isinstance(value, int | float | None):
+    if (isinstance(value, str) and len(value) < MAX_BYTES // 6) or isinstance(value, int | float | None):
         return False
     try:
         return len(json_bytes(value)) > MAX_BYTES

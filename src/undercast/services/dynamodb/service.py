@@ -58,7 +58,7 @@ service = Service(
         imports,
     ),
     errors=errors,
-    without=("GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate", "VectorIndexOverride"),
+    without=("VectorIndexOverride",),
     jobs={
         "count": Job(counts.count),
         "drain": Job(backfill.drain),

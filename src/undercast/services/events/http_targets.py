@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from undercast.kit import connections, outgoing
 from undercast.kit.arn import Arn
@@ -23,6 +19,7 @@ from undercast.kit.connections import NotAuthorized
 from undercast.kit.errors import ServiceError
 from undercast.kit.outgoing import Answer, NoAnswer, Outgoing
 from undercast.kit.service import waits
+from undercast.kit.signing import signed
 from undercast.services.events import destination_storage, inputs
 from undercast.services.events.failures import PRINCIPAL, Undeliverable
 from undercast.services.events.model import Delivery, Destination
@@ -86,7 +83,7 @@ async def to_stage(call: Call, delivery: Delivery) -> int | None:
     body = b"" if method in _BODILESS else delivery.payload.encode()
     request = Outgoing("POST" if method == "*" else method, url, headers, body)
     if delivery.target.get("RoleArn"):
-        request = await _signed(call.at(delivery.arn), request, delivery.target["RoleArn"])
+        request = await signed(call.at(delivery.arn), request, delivery.target["RoleArn"], PRINCIPAL, "execute-api")
     _check(await _send(call, request))
     return None
 
@@ -95,21 +92,6 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = {
     "api-destination": to_destination,
     "execute-api": to_stage,
 }
-
-
-async def _signed(call: Call, request: Outgoing, role_arn: str) -> Outgoing:
-    """The request with the role's signature, for methods that IAM guards."""
-    try:
-        made = await call.as_service(PRINCIPAL).aws.sts.assume_role(RoleArn=role_arn, RoleSessionName="events")
-        keys = made["Credentials"]
-        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    except ServiceError as error:
-        if error.code not in ("NoSuchEntity", "AccessDenied"):
-            raise
-        credentials = Credentials(call.account, "-")  # a role that is not there: docs/decisions/0008
-    signed = AWSRequest(request.method, request.url, request.headers, request.body)
-    SigV4Auth(credentials, "execute-api", call.region).add_auth(signed)
-    return replace(request, headers=dict(signed.headers.items()))
 
 
 async def _put_off(call: Call, payload: dict[str, Any], at: int) -> None:

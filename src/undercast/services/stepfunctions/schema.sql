@@ -104,6 +104,8 @@ CREATE INDEX stepfunctions_executions_status
     ON stepfunctions_executions (account, region, machine, status, started_at, number);
 CREATE INDEX stepfunctions_executions_children
     ON stepfunctions_executions (account, region, map_run, position) WHERE map_run IS NOT NULL;
+CREATE INDEX stepfunctions_executions_ended
+    ON stepfunctions_executions (account, region, stopped_at) WHERE stopped_at IS NOT NULL;
 CREATE INDEX stepfunctions_executions_revision ON stepfunctions_executions (account, region, revision);
 
 -- One row for each branch or iteration that runs; frame 0 is the machine itself.
@@ -171,3 +173,10 @@ CREATE TABLE stepfunctions_map_items (
     content BYTEA NOT NULL,        -- JSON: {"input": …, "items": how many}
     PRIMARY KEY (account, region, map_run, position)
 );
+
+-- Where ended executions are swept away by a job that comes again every day.
+CREATE TABLE stepfunctions_sweeps (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    PRIMARY KEY (account, region)
+) /* clustered */;

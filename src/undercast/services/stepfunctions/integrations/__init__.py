@@ -1,6 +1,7 @@
 """How Tasks do their work: every resource a Task may name, called in the name of its role.
 
-    resource = integrations.parse(arn)                  Unrecognized: no such resource (also for static validation)
+    resource = integrations.recognized(platform, arn)   Unrecognized: no such resource (when a definition is made)
+    resource = integrations.parse(arn)                  the same without a look at the operations AWS's SDKs have
     integrations.check(call, task)                      InvalidArguments: States.Runtime, before TaskScheduled
     outcome = await integrations.start(call, task)      Done, Submitted or Failed
 
@@ -9,10 +10,11 @@ the outside world (a function, an HTTP request, operations that wait) raises Mus
 from a job that `@waits`; `integrations.waits(resource)` tells beforehand what surely will.
 
 Activities are not started: whoever keeps the tasks (`resource.kind is Kind.ACTIVITY`) hands them to workers.
-A task that waits for its token is Submitted; so is a nested execution, and `finished` turns its description into the
+A task that waits for its token is Submitted; so is a nested execution, and `finished(call, resource, description)` turns its description into the
 outcome when it ends.
 """
 
+from undercast.services.stepfunctions.integrations.executions import finished
 from undercast.services.stepfunctions.integrations.model import (
     Done,
     Failed,
@@ -22,10 +24,9 @@ from undercast.services.stepfunctions.integrations.model import (
     Task,
 )
 from undercast.services.stepfunctions.integrations.resources import Kind, Resource, Unrecognized, parse
-from undercast.services.stepfunctions.integrations.starting import check, start, waits
-from undercast.services.stepfunctions.integrations.executions import finished
+from undercast.services.stepfunctions.integrations.starting import check, recognized, start, waits
 
 __all__ = [
     "Done", "Failed", "InvalidArguments", "Kind", "Outcome", "Resource", "Submitted", "Task", "Unrecognized", "check",
-    "finished", "parse", "start", "waits",
+    "finished", "parse", "recognized", "start", "waits",
 ]  # fmt: skip

@@ -39,8 +39,8 @@ class Submitted:
 class Failed:
     """The task failed: TaskFailed, or TaskSubmitFailed when `submitting` (it would have waited afterwards)."""
 
-    error: str
-    cause: str
+    error: str | None
+    cause: str | None
     submitting: bool = False
 
 

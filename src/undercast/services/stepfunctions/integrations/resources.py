@@ -12,9 +12,7 @@ from enum import Enum
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:\S+")
 _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:\S+")
 _OPTIMIZED = re.compile(r"arn:aws[a-z-]*:states:::(?P<service>[a-z0-9-]+):(?P<action>[a-zA-Z]+)(?P<pattern>\.\S+)?")
-_SDK = re.compile(
-    r"arn:aws[a-z-]*:states:::aws-sdk:(?P<service>[a-z0-9]+):(?P<action>[a-zA-Z0-9]+)(?P<pattern>\.\S+)?"
-)
+_SDK = re.compile(r"arn:aws[a-z-]*:states:::aws-sdk:(?P<service>[a-z0-9]+):(?P<action>[a-zA-Z0-9]+)(?P<pattern>\.\S+)?")
 
 _ALL = ("", ".sync", ".waitForTaskToken")
 _JOB = ("", ".sync")
@@ -135,15 +133,15 @@ def parse(arn: str) -> Resource:
     if found := _SDK.fullmatch(arn):
         pattern = found["pattern"] or ""
         if pattern not in _TOKEN:
-            raise _unrecognized(arn)
+            raise unrecognized(arn)
         return Resource(arn, Kind.TASK, found["service"], found["action"], pattern, is_sdk=True)
     found = _OPTIMIZED.fullmatch(arn)
     if found is None or (found["pattern"] or "") not in _PATTERNS.get(f"{found['service']}:{found['action']}", ()):
-        raise _unrecognized(arn)
+        raise unrecognized(arn)
     return Resource(arn, Kind.TASK, found["service"], found["action"], found["pattern"] or "")
 
 
-def _unrecognized(arn: str) -> Unrecognized:
+def unrecognized(arn: str) -> Unrecognized:
     return Unrecognized(
         f"The resource provided {arn} is not recognized. "
         "The value is not a valid resource ARN, or the resource is not available in this region."

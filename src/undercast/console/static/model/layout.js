@@ -1,0 +1,85 @@
+// Where everything of a workflow's graph goes: each level by dagre, Parallel and Map as boxes around their inside.
+import { Graph, layout } from "dagre";
+
+export const SIZE = { charWidth: 7.3, nodeHeight: 46, least: 132, most: 288, header: 50, bar: 30, pad: 16, gap: 20, labelChar: 6.3, labelMost: 190 };
+
+/** {width, height, nodes: [box], edges: [{from, to, kind, label, points, x, y, labelWidth}]} of a level.
+ *  A box has x, y (its upper left corner), width, height, state, and `inside`: layouts with their own x, y in the box.
+ *  `crowns(state)` is the height of what is drawn under the name of a Map: its items. */
+export function laidOut(level, crowns = () => 0, outer = true) {
+  const graph = new Graph({ multigraph: true });
+  graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: 34, edgesep: 16, marginx: 8, marginy: 8 });
+  const boxes = new Map([...level.states.values()].map((state) => [state.name, boxOf(state, crowns)]));
+  for (const [name, box] of boxes) graph.setNode(name, { width: box.width, height: box.height });
+  level.edges.forEach((edge, index) => graph.setEdge(edge.from, edge.to, { ...labelOf(edge), edge }, String(index)));
+  if (outer) addEnds(graph, level);
+  layout(graph);
+  return placed(graph, boxes);
+}
+
+function addEnds(graph, level) {
+  const ends = [...level.states.values()].filter((state) => state.ends);
+  graph.setNode(START, { width: 56, height: 26 });
+  if (level.states.has(level.start)) graph.setEdge(START, level.start, { edge: { from: START, to: level.start, kind: "next", label: "" } }, "start");
+  if (ends.length) graph.setNode(END, { width: 56, height: 26 });
+  for (const state of ends) {
+    graph.setEdge(state.name, END, { edge: { from: state.name, to: END, kind: "next", label: "" } }, `end ${state.name}`);
+  }
+}
+
+export const START = "\u0000start";
+export const END = "\u0000end";
+
+function labelOf(edge) {
+  if (!edge.label) return { weight: edge.kind === "next" ? 3 : 1 };
+  const text = shortened(edge.label, Math.floor(SIZE.labelMost / SIZE.labelChar));
+  return { width: text.length * SIZE.labelChar + 12, height: 18, labelpos: "c", weight: edge.kind === "catch" ? 1 : 2, text };
+}
+
+export function shortened(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+function boxOf(state, crowns) {
+  const characters = Math.max(state.name.length, state.about.length * 0.88);
+  const width = Math.min(SIZE.most, Math.max(SIZE.least, characters * SIZE.charWidth + 58));
+  if (!state.inside.length) return { state, width, height: SIZE.nodeHeight, inside: [] };
+  const crown = crowns(state);
+  const inside = state.inside.map((level) => laidOut(level, crowns, false));
+  let x = SIZE.pad;
+  for (const part of inside) {
+    Object.assign(part, { x, y: SIZE.header + crown });
+    x += part.width + SIZE.gap;
+  }
+  const inner = Math.max(width, x - SIZE.gap + SIZE.pad);
+  const shift = (inner - (x - SIZE.gap + SIZE.pad)) / 2;
+  for (const part of inside) part.x += shift;
+  const height = SIZE.header + crown + Math.max(0, ...inside.map((part) => part.height)) + SIZE.pad;
+  return { state, width: inner, height, inside, crown };
+}
+
+function placed(graph, boxes) {
+  const nodes = graph.nodes().map((name) => {
+    const { x, y, width, height } = graph.node(name);
+    const box = boxes.get(name) ?? { state: null, inside: [] };
+    return { ...box, name, width, height, x: x - width / 2, y: y - height / 2 };
+  });
+  const edges = graph.edges().map((id) => {
+    const { edge, points, x, y, width, text } = graph.edge(id);
+    return { ...edge, points, x, y, labelWidth: width, text: text ?? "" };
+  });
+  const { width, height } = graph.graph();
+  return { width: Math.max(width || 0, 40), height: Math.max(height || 0, 40), nodes, edges };
+}
+
+/** A smooth path through the points of an edge. */
+export function pathThrough(points) {
+  const [first, ...rest] = points;
+  if (rest.length < 2) return `M${first.x},${first.y}L${rest[0].x},${rest[0].y}`;
+  let path = `M${first.x},${first.y}`;
+  for (let i = 0; i < rest.length - 1; i += 1) {
+    const middle = i === rest.length - 2 ? rest[i + 1] : { x: (rest[i].x + rest[i + 1].x) / 2, y: (rest[i].y + rest[i + 1].y) / 2 };
+    path += `Q${rest[i].x},${rest[i].y} ${middle.x},${middle.y}`;
+  }
+  return path;
+}

@@ -1,0 +1,213 @@
+"""Operations on executions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from undercast.kit.call import Call
+from undercast.services.stepfunctions import (
+    arns,
+    compiled,
+    errors,
+    execution_storage,
+    express,
+    pages,
+    redriving,
+    standard,
+    storage,
+)
+from undercast.services.stepfunctions.model import (
+    ABORTED,
+    EXPRESS,
+    RUNNING,
+    Execution,
+    checked_name,
+)
+
+MOST_BYTES = 262_144
+
+
+async def start_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Start an execution; the same again while it runs finds it."""
+    execution, type = await prepared(call, request)
+    if type == EXPRESS:
+        arn = express.start(call, execution)
+        return {"executionArn": arn, "startDate": execution.started_at}
+    arn = arns.execution(call, execution.machine, execution.name)
+    found = await execution_storage.find_execution(call, execution.machine, execution.name)
+    if found is None:
+        await standard.start(call, execution)
+    elif found.status != RUNNING or found.input != execution.input:
+        raise errors.ExecutionAlreadyExists(arn)
+    return {"executionArn": arn, "startDate": (found or execution).started_at}
+
+
+async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Stop an execution; one that has ended stays as it is."""
+    execution = await find(call, request["executionArn"])
+    if execution.status == RUNNING:
+        await standard.stop(call, execution.number, ABORTED, request.get("error"), request.get("cause"))
+    return {"stopDate": call.now if execution.stopped_at is None else execution.stopped_at}
+
+
+async def redrive_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Go on from where an execution failed."""
+    execution = await find(call, request["executionArn"])
+    reason = execution.why_not_redrivable(call.now)
+    if reason:
+        raise errors.ExecutionNotRedrivable(reason)
+    await redriving.redrive(call, execution)
+    return {"redriveDate": call.now}
+
+
+async def describe_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """An execution."""
+    execution = await find(call, request["executionArn"])
+    shown = {**summary(call, execution), **_ended(execution)}
+    reason = execution.why_not_redrivable(call.now)
+    shown["redriveStatus"] = "REDRIVABLE" if reason is None else "NOT_REDRIVABLE"
+    shown["redriveStatusReason"] = reason
+    shown["traceHeader"] = execution.trace
+    if execution.map_run:
+        shown["redriveStatus"], shown["redriveStatusReason"] = "REDRIVABLE_BY_MAP_RUN", None
+    if request.get("includedData") != "METADATA_ONLY":
+        shown["input"], shown["inputDetails"] = execution.input, {"included": True}
+        if execution.output is not None:
+            shown["output"], shown["outputDetails"] = execution.output, {"included": True}
+    return shown
+
+
+async def describe_state_machine_for_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """The machine as it was when the execution began."""
+    execution = await find(call, request["executionArn"])
+    revision, machine = await compiled.revision(call, execution.revision)
+    described = revision.describe()
+    name = execution.machine
+    if execution.parent:
+        inner = orjson.loads(revision.definition)
+        for step in execution.parent["path"].split("/")[1:]:
+            inner = inner[int(step)] if isinstance(inner, list) else inner[step]
+        described["definition"] = orjson.dumps(inner).decode()
+        described["label"] = name.partition("/")[2]
+        described["mapRunArn"] = arns.map_run(call, name, execution.map_run or "")
+    if request.get("includedData") == "METADATA_ONLY":
+        described.pop("definition")
+    return {**described, "stateMachineArn": arns.machine(call, name), "name": name, "updateDate": revision.created_at}
+
+
+async def list_executions(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Executions of a machine, a version, an alias or a map run, the newest first."""
+    arn, run_arn = request.get("stateMachineArn"), request.get("mapRunArn")
+    if bool(arn) == bool(run_arn):
+        raise errors.ValidationException("Exactly one of stateMachineArn and mapRunArn must be specified")
+    where = _of_map_run(call, run_arn) if run_arn else await _of_machine(call, arn or "")
+    if request.get("statusFilter"):
+        where["status"] = request["statusFilter"]
+    limit = pages.limit(request)
+    start = pages.position(request, [2**62, 0])
+    redriven = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(request.get("redriveFilter") or "")
+    found = await execution_storage.list_executions(call, where, redriven, start, limit + 1)
+    shown = found[:limit]
+    return {
+        "executions": [summary(call, execution) for execution in shown],
+        "nextToken": pages.token([shown[-1].started_at, shown[-1].number] if shown else 0, more=len(found) > limit),
+    }
+
+
+async def find(call: Call, arn: str, *kinds: str) -> Execution:
+    """InvalidArn, ExecutionDoesNotExist."""
+    parts = arns.parse(arn, "execution").parts
+    found = None
+    if len(parts) == 2 and arns.is_here(call, arn):
+        found = await execution_storage.find_execution(call, *parts)
+    if found is None:
+        raise errors.ExecutionDoesNotExist(arn)
+    return found
+
+
+async def prepared(call: Call, request: dict[str, Any]) -> tuple[Execution, str]:
+    """A new execution that a request asks for, and the type of its machine. Many errors."""
+    arn = request["stateMachineArn"]
+    parts = arns.parse(arn, "stateMachine").parts
+    name = checked_name(request["name"]) if request.get("name") is not None else call.ids.uuid()
+    text = _checked_input(request)
+    machine = await storage.find_machine(call, parts[0]) if arns.is_here(call, arn) else None
+    if machine is None:
+        raise errors.StateMachineDoesNotExist(arn)
+    revision, version, alias = machine.revision, None, None
+    if len(parts) == 2:
+        version, alias = await _qualified(call, arn, parts[0], parts[1])
+        found = await storage.find_version(call, machine.name, version)
+        if found is None:
+            raise errors.StateMachineDoesNotExist(arn)
+        revision = found.revision
+    execution = Execution(
+        machine=machine.name, name=name, number=call.ids.sequence(), revision=revision, version=version, alias=alias,
+        status=RUNNING, started_at=call.now, stopped_at=None, input=text, output=None, error=None, cause=None,
+        trace=request.get("traceHeader"), events=0, redrives=0, redriven_at=None, parent=None, map_run=None, position=0,
+    )  # fmt: skip
+    return execution, machine.type
+
+
+def summary(call: Call, execution: Execution) -> dict[str, Any]:
+    """As ListExecutions shows it."""
+    machine = execution.machine.partition("/")[0]
+    return {
+        "executionArn": arns.execution(call, execution.machine, execution.name),
+        "stateMachineArn": arns.machine(call, execution.machine),
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.started_at,
+        "stopDate": execution.stopped_at,
+        "mapRunArn": arns.map_run(call, execution.machine, execution.map_run) if execution.map_run else None,
+        "stateMachineVersionArn": arns.machine(call, machine, execution.version) if execution.version else None,
+        "stateMachineAliasArn": arns.machine(call, machine, execution.alias) if execution.alias else None,
+        "redriveCount": execution.redrives,
+        "redriveDate": execution.redriven_at,
+    }
+
+
+def _ended(execution: Execution) -> dict[str, Any]:
+    return {"error": execution.error, "cause": execution.cause}
+
+
+def _checked_input(request: dict[str, Any]) -> str:
+    text: str = request["input"] if request.get("input") is not None else "{}"
+    if len(text.encode()) > MOST_BYTES:
+        raise errors.InvalidExecutionInput("The input is larger than 262144 bytes")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise errors.InvalidExecutionInput(str(error)) from None
+    return text
+
+
+async def _qualified(call: Call, arn: str, machine: str, qualifier: str) -> tuple[int, str | None]:
+    if qualifier.isdecimal():
+        return int(qualifier), None
+    alias = await storage.find_alias(call, machine, qualifier)
+    if alias is None:
+        raise errors.StateMachineDoesNotExist(arn)
+    return alias.version(call.ids.fraction()), alias.name
+
+
+async def _of_machine(call: Call, arn: str) -> dict[str, Any]:
+    parts = arns.parse(arn, "stateMachine").parts
+    machine = await storage.find_machine(call, parts[0]) if arns.is_here(call, arn) else None
+    if machine is None:
+        raise errors.StateMachineDoesNotExist(arn)
+    if machine.type == EXPRESS:
+        raise errors.StateMachineTypeNotSupported()
+    if len(parts) == 1:
+        return {"machine": machine.name}
+    column = "version" if parts[1].isdecimal() else "alias"
+    return {"machine": machine.name, column: int(parts[1]) if column == "version" else parts[1]}
+
+
+def _of_map_run(call: Call, arn: str) -> dict[str, Any]:
+    machine, id = arns.parse(arn, "mapRun").parts
+    return {"machine": machine, "map_run": id}
+
+

@@ -1,0 +1,364 @@
+"""Standard executions: every turn is one transaction with its frames, events and the jobs that do the next things.
+
+`kill -9` at any instant leaves a whole turn or none of it, and the job that led to it runs again. A task that joins the
+transaction is done exactly once; one that waits for the outside world is called from a job of its own, and only the
+result of its first whole call counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from undercast.engines.states.actions import RunMap
+from undercast.engines.states.payloads import json_text
+from undercast.kit.call import Call
+from undercast.kit.service import MustWait, waits
+from undercast.services.stepfunctions import (
+    arns,
+    compiled,
+    context,
+    execution_storage,
+    integrations,
+    map_running,
+    notices,
+    storage,
+)
+from undercast.services.stepfunctions.execution_storage import StoredFrames
+from undercast.services.stepfunctions.frames import CALLING, Frame
+from undercast.services.stepfunctions.integrations import Kind
+from undercast.services.stepfunctions.model import ABORTED, KEPT_MS, RUNNING, SUCCEEDED, TIMED_OUT, Execution
+from undercast.services.stepfunctions.run import Run
+
+TRANSITIONS = 100  # of one turn
+_SWEEP_MS = 86_400_000
+_AT_ONCE = 200  # executions that one job aborts or forgets
+
+Act = Callable[[Run], Awaitable[None]]
+
+
+async def start(call: Call, execution: Execution) -> None:
+    """Write an execution down; its first turn follows the commit."""
+    await execution_storage.add_execution(call, execution)
+    await call.later(call.now, "begin", execution.number)
+    await _sweep_some_day(call)
+
+
+async def begin(call: Call, number: int) -> None:
+    """The job: the first turn."""
+
+    async def act(run: Run) -> None:
+        if run.machine.timeout_s is not None:
+            await call.later(run.execution.started_at + 1000 * run.machine.timeout_s, "time out", number)
+        run.begin()
+        await notices.status_changed(run)
+
+    await turn(call, number, act)
+
+
+async def advance(call: Call, number: int) -> None:
+    """The job: another turn for frames that the last one left."""
+
+    async def act(run: Run) -> None:
+        assert isinstance(run.frames, StoredFrames)
+        run.ready.extend(await run.frames.ready(TRANSITIONS))
+
+    await turn(call, number, act)
+
+
+async def wake(call: Call, where: list[int]) -> None:
+    """The job: the time of a Wait or a retry has come."""
+    await _of_frame(call, where, lambda run, frame: run.woken(frame))
+
+
+async def time_out(call: Call, number: int) -> None:
+    """The job: the machine's TimeoutSeconds are over."""
+    await stop(call, number, TIMED_OUT, None, None)
+
+
+async def time_out_task(call: Call, where: list[int]) -> None:
+    """The job: a task's TimeoutSeconds are over."""
+    await _of_frame(call, where, lambda run, frame: run.timed_out(frame))
+
+
+async def miss_heartbeat(call: Call, where: list[int]) -> None:
+    """The job: a worker should have been heard by now."""
+
+    async def act(run: Run, frame: Frame) -> None:
+        work = frame.work
+        assert work is not None
+        due = work.get("heard_at", 0) + 1000 * work["heartbeat_s"]
+        if due <= call.now:
+            await run.timed_out(frame)
+        else:
+            await _alarm(call, run, frame, due, "miss heartbeat")
+
+    await _of_frame(call, where, act)
+
+
+@waits
+async def call_task(call: Call, payload: dict[str, Any]) -> None:
+    """The job: call what waits for the outside world, then tell the execution."""
+    where = payload["where"]
+    if not await call.transact(_is_under_way, where):
+        return
+    task = integrations.Task(integrations.parse(payload["resource"]), *payload["task"])
+    outcome = await integrations.start(call, task)
+    await call.transact(_called, where, outcome)
+
+
+async def with_task(
+    call: Call, token: tuple[int, int, str], act: Callable[[Run, Frame], Awaitable[None]]
+) -> bool:
+    """Let a worker's word happen to its task. Whether that is still waited for."""
+    number, id, secret = token
+    found = False
+
+    async def of_run(run: Run) -> None:
+        nonlocal found
+        frame = await run.frames.find(id)
+        if frame is not None and frame.work is not None and frame.work.get("secret") == secret:
+            found = True
+            await act(run, frame)
+
+    await turn(call, number, of_run)
+    return found
+
+
+async def taken(run: Run, frame: Frame, worker: str | None) -> None:
+    """A worker took an activity's task: its heartbeats count from now."""
+    work = frame.work
+    assert work is not None
+    work.pop("offered", None)
+    run.taken(frame, worker)
+    if work["heartbeat_s"] is not None:
+        work["heard_at"] = run.call.now
+        await _alarm(run.call, run, frame, run.call.now + 1000 * work["heartbeat_s"], "miss heartbeat")
+
+
+async def stop(call: Call, number: int, status: str, error: str | None, cause: str | None) -> None:
+    """End an execution from outside."""
+
+    async def act(run: Run) -> None:
+        assert isinstance(run.frames, StoredFrames)
+        for frame in await run.frames.all():
+            await run.world.forget(frame)
+        await run.end(status, error=error, cause=cause)
+
+    await turn(call, number, act)
+
+
+async def abort_all(call: Call, machine: str) -> None:
+    """The job: stop what runs of a machine that was deleted."""
+    found = await execution_storage.find_running(call, machine, _AT_ONCE)
+    for execution in found:
+        await stop(call, execution.number, ABORTED, None, None)
+    if len(found) == _AT_ONCE:
+        await call.later(call.now, "abort all", machine)
+
+
+async def sweep(call: Call, _payload: None) -> None:
+    """The job: forget executions whose retention is over."""
+    found = await execution_storage.find_old(call, call.now - KEPT_MS, _AT_ONCE)
+    for execution in found:
+        await execution_storage.delete_execution(call, execution)
+    for machine in {execution.machine.partition("/")[0] for execution in found}:
+        await storage.delete_unused_revisions(call, machine)
+    again = call.now if len(found) == _AT_ONCE else call.now + _SWEEP_MS
+    await call.later(again, "sweep")
+
+
+async def turn(call: Call, number: int, act: Act) -> bool:
+    """Load an execution that runs, let something happen to it, take it as far as it goes, and save it."""
+    execution = await execution_storage.find_by_number(call, number)
+    if execution is None or execution.status != RUNNING:
+        return False
+    run = await load(call, execution)
+    await act(run)
+    await proceed(run)
+    return True
+
+
+async def load(call: Call, execution: Execution) -> Run:
+    """An execution as its last turn left it."""
+    revision, machine = await compiled.revision(call, execution.revision)
+    if execution.parent:
+        machine = machine.at(execution.parent["path"])
+    run = Run(call, execution, revision, machine, StoredFrames(call, execution.number))
+    run.world = _Durable(run)
+    return run
+
+
+async def proceed(run: Run) -> None:
+    """Make a turn's transitions and save what came of them."""
+    call, execution = run.call, run.execution
+    done = await run.proceed(TRANSITIONS)
+    assert isinstance(run.frames, StoredFrames)
+    if run.runs:
+        await run.frames.save()
+        if not done:
+            await call.later(call.now, "advance", execution.number)
+    elif execution.status == SUCCEEDED:
+        await run.frames.remove_all()
+    else:
+        await run.frames.save()  # for a redrive
+    await execution_storage.add_events(call, execution.number, run.events)
+    await execution_storage.save_execution(call, execution)
+    await notices.log(run)
+
+
+class _Durable:
+    """The world of a Standard execution: the database and its jobs."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._call = run.call
+
+    async def wake(self, frame: Frame, at: int) -> None:
+        await _alarm(self._call, self._run, frame, at, "wake")
+
+    async def start_task(self, frame: Frame, task: integrations.Task) -> None:
+        if task.resource.kind is Kind.ACTIVITY:
+            await self._offer(frame, task)
+        elif integrations.waits(task.resource) or not await self._started(frame, task):
+            await self._call_later(frame, task)
+        if frame.status == CALLING:
+            await self._limit(frame)
+
+    async def start_map_run(self, frame: Frame, run: RunMap) -> None:
+        await map_running.start(self._run, frame, run)
+
+    async def forget(self, frame: Frame) -> None:
+        work = frame.work
+        if not work:
+            return
+        for job in work.pop("jobs", ()):
+            if job != self._call.job_id:
+                await self._call.cancel_job(job)
+        if "offered" in work:
+            await storage.delete_activity_task(self._call, self._run.execution.number, work["offered"])
+
+    async def ended(self) -> None:
+        await notices.status_changed(self._run)
+        await map_running.abort_below(self._run)
+        execution = self._run.execution
+        arn = self._run.arn
+        for number, frame, serial in await execution_storage.take_watchers(self._call, arn):
+            await self._call.later(self._call.now, "watched ended", [number, frame, serial, execution.number])
+        if execution.map_run:
+            await map_running.child_ended(self._call, execution)
+
+    async def _started(self, frame: Frame, task: integrations.Task) -> bool:
+        """Do a task in this transaction; False when it waits."""
+        serial = frame.serial
+        try:
+            async with self._call.db.savepoint():
+                outcome = await integrations.start(self._call, task)
+        except MustWait:
+            return False
+        if frame.serial == serial:
+            await _settle(self._run, frame, outcome)
+        return True
+
+    async def _offer(self, frame: Frame, task: integrations.Task) -> None:
+        """Let a worker take it."""
+        work, number = frame.work, self._run.execution.number
+        assert work is not None
+        token = context.token(number, frame.id, work["secret"])
+        work["offered"] = token
+        there = self._call.at(task.resource.arn)
+        name = task.resource.arn.rpartition(":")[2]
+        await storage.add_activity_task(there, name, token, number, json_text(task.arguments))
+        self._call.notify(f"stepfunctions:{task.resource.arn}")
+
+    async def _call_later(self, frame: Frame, task: integrations.Task) -> None:
+        where = [self._run.execution.number, frame.id, frame.serial]
+        rest = [task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s]
+        payload = {"where": where, "resource": task.resource.arn, "task": rest}
+        await self._call.later(self._call.now, "call task", payload)
+
+    async def _limit(self, frame: Frame) -> None:
+        work, now = frame.work, self._call.now
+        assert work is not None
+        if work["timeout_s"] is not None:
+            await _alarm(self._call, self._run, frame, now + 1000 * work["timeout_s"], "time out task")
+        if work["heartbeat_s"] is not None and "offered" not in work:
+            work["heard_at"] = now
+            await _alarm(self._call, self._run, frame, now + 1000 * work["heartbeat_s"], "miss heartbeat")
+
+
+async def watched_ended(call: Call, where: list[int]) -> None:
+    """The job: the nested execution that a task waits for has ended."""
+    *frame, number = where
+    execution = await execution_storage.find_by_number(call, number)
+    if execution is None:
+        return
+
+    async def act(run: Run, frame: Frame) -> None:
+        arn = arns.execution(call, execution.machine, execution.name)
+        described = await call.aws.stepfunctions.describe_execution(executionArn=arn)
+        await run.settled(frame, integrations.finished(run.resource(frame), described))
+
+    await _of_frame(call, frame, act)
+
+
+async def _settle(run: Run, frame: Frame, outcome: integrations.Outcome) -> None:
+    """Tell a run; a nested execution that was started is watched."""
+    await run.settled(frame, outcome)
+    if not isinstance(outcome, integrations.Submitted) or not outcome.execution_arn:
+        return
+    number = run.execution.number
+    await execution_storage.add_watcher(run.call, outcome.execution_arn, number, frame.id, frame.serial)
+    machine, name = outcome.execution_arn.split(":")[6:8]
+    watched = await execution_storage.find_execution(run.call, machine, name)
+    if watched is not None and watched.status != RUNNING:  # the call is made again after a crash
+        await execution_storage.take_watchers(run.call, outcome.execution_arn)
+        await run.call.later(run.call.now, "watched ended", [number, frame.id, frame.serial, watched.number])
+
+
+async def _called(call: Call, where: list[int], outcome: integrations.Outcome) -> None:
+    await call.finish_job()
+    await _of_frame(call, where, lambda run, frame: _settle(run, frame, outcome))
+
+
+async def _is_under_way(call: Call, where: list[int]) -> bool:
+    number, id, serial = where
+    execution = await execution_storage.find_by_number(call, number)
+    if execution is None or execution.status != RUNNING:
+        return False
+    frame = await StoredFrames(call, number).find(id)
+    return frame is not None and frame.serial == serial
+
+
+async def _of_frame(call: Call, where: list[int], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
+    """A turn that begins with a frame, if that still waits for the same."""
+    number, id, serial = where
+    found = False
+
+    async def of_run(run: Run) -> None:
+        nonlocal found
+        frame = await run.frames.find(id)
+        if frame is not None and frame.serial == serial and frame.work is not None:
+            found = True
+            await act(run, frame)
+
+    await turn(call, number, of_run)
+    return found
+
+
+async def _alarm(call: Call, run: Run, frame: Frame, at: int, name: str) -> None:
+    """A job for what a frame waits for, to be cancelled with it."""
+    job = await call.later(at, name, [run.execution.number, frame.id, frame.serial])
+    assert frame.work is not None
+    frame.work.setdefault("jobs", []).append(job)
+
+
+async def _sweep_some_day(call: Call) -> None:
+    """Have ended executions swept away in this account and region."""
+    known: set[tuple[str, str]] = call.platform.things.setdefault("stepfunctions.sweeps", set())
+    here = (call.account, call.region)
+    if here in known:
+        return
+    if await execution_storage.begins_sweeping(call):
+        await call.later(call.now + _SWEEP_MS, "sweep")
+    call.after_commit(lambda: known.add(here))
