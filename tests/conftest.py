@@ -36,6 +36,16 @@ def on_postgres(postgres_url: str) -> Iterator[InProcessPlatform]:
         yield platform
 
 
+@pytest.fixture(scope="session")
+def undercast(request: pytest.FixtureRequest) -> Iterator[InProcessPlatform]:
+    """The plugin's platform on SQLite; UNDERCAST_STORE=postgres runs every test on PostgreSQL."""
+    if os.environ.get("UNDERCAST_STORE") == "postgres":
+        yield request.getfixturevalue("on_postgres")
+        return
+    with closing(InProcessPlatform()) as platform:
+        yield platform
+
+
 @pytest.fixture
 def sqs(aws: Any) -> Any:
     return aws("sqs")

@@ -73,6 +73,7 @@ def test_every_acknowledged_record_is_processed(tmp_path, driver, request):
             victim.kill()
             victim.start()
         writer.stop()
+        victim.end_leases()
         seen = _processed(victim, out, {key: set(numbers) for key, numbers in writer.acknowledged.items()})
     finally:
         victim.stop()

@@ -31,6 +31,7 @@ def test_uploads_and_their_events(tmp_path: Path, database: str, request: pytest
         for _ in range(KILLS):
             _load_until_killed(victim, names, answered, chance.uniform(0.2, 0.5))
             victim.start()
+        victim.end_leases()
         s3 = victim.client("s3", attempts=3)
         there = _keys(s3, "source")
         assert len(answered) > 20

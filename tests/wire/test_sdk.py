@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from undercast.kit.errors import ServiceError
+from undercast.kit.sdk import SdkError
 from undercast.wire import sdk
 
 
@@ -47,3 +49,67 @@ def test_what_aws_does_not_have(service: str, action: str) -> None:
 )  # fmt: skip
 def test_parameters(service: str, action: str, given: dict[str, Any], fitted: dict[str, Any]) -> None:
     assert sdk.fitted(sdk.find_operation(service, action), given) == fitted
+
+
+@pytest.mark.parametrize(
+    ("service_id", "action", "name"),
+    [
+        ("dynamodb", "putItem", "DynamoDb"),
+        ("secretsmanager", "createSecret", "SecretsManager"),
+        ("sfn", "startExecution", "Sfn"),
+        ("s3", "listObjects", "S3"),
+        ("eventbridge", "putEvents", "EventBridge"),
+        ("apigateway", "getRestApis", "ApiGateway"),
+    ],
+)
+def test_services_are_named_as_in_the_java_sdk(service_id: str, action: str, name: str) -> None:
+    assert sdk.sdk_operation(service_id, action).service == name
+
+
+def test_answers_have_the_names_of_the_java_sdk() -> None:
+    sent = sdk.sdk_operation("sqs", "sendMessage")
+    assert sent.answer({"MD5OfMessageBody": "x", "MessageId": "m"}) == {"Md5OfMessageBody": "x", "MessageId": "m"}
+    assert sent.answer_v1({"MD5OfMessageBody": "x", "MessageId": None}) == {"MD5OfMessageBody": "x"}
+
+
+def test_times_and_bytes_in_answers() -> None:
+    started = sdk.sdk_operation("sfn", "startExecution")
+    output = {"executionArn": "arn", "startDate": 1_700_000_000_120}
+    assert started.answer(output) == {"ExecutionArn": "arn", "StartDate": "2023-11-14T22:13:20.120Z"}
+    assert started.answer_v1(output) == {"ExecutionArn": "arn", "StartDate": 1_700_000_000_120}
+    decrypted = sdk.sdk_operation("kms", "decrypt")
+    assert decrypted.answer({"Plaintext": b"text"}) == {"Plaintext": "text"}
+    assert decrypted.answer({"Plaintext": b"\xff\x00"}) == {"Plaintext": "/wA="}
+
+
+def test_fields_of_an_operation() -> None:
+    stop = sdk.sdk_operation("rds", "stopDBInstance")
+    assert stop.fields["dbinstanceidentifier"] == "DbInstanceIdentifier"
+    assert stop.required == ("DbInstanceIdentifier",)
+
+
+class _Error(ServiceError):
+    """Gone."""
+
+
+@pytest.mark.parametrize(
+    ("service_id", "action", "code", "seen"),
+    [
+        ("s3", "listObjects", "NoSuchBucket", SdkError("NoSuchBucketException", "NoSuchBucketException", "NoSuchBucket", 404)),
+        ("sns", "publish", "NotFound", SdkError("NotFoundException", "NotFoundException", "NotFound", 404)),
+        ("sfn", "sendTaskSuccess", "InvalidToken", SdkError("InvalidTokenException", "InvalidTokenException", "InvalidToken", 400)),
+        ("secretsmanager", "createSecret", "ValidationException", SdkError("", "", "ValidationException", 400)),
+    ],
+)  # fmt: skip
+def test_errors_have_the_exceptions_of_the_java_sdk(service_id: str, action: str, code: str, seen: SdkError) -> None:
+    error = _Error()
+    error.code = code
+    error.status = 400
+    assert sdk.sdk_operation(service_id, action).error(error) == seen
+
+
+def test_json_where_a_text_is_wanted() -> None:
+    """Recorded: stepfunctions aws_sdk_task_service::…::test_sfn_start_execution_implicit_json_serialisation"""
+    given = {"StateMachineArn": "arn", "Input": {"a": [1, None]}}
+    params = sdk.sdk_operation("sfn", "startExecution").params(given)
+    assert params == {"stateMachineArn": "arn", "input": '{"a":[1,null]}'}

@@ -30,7 +30,7 @@ class SdkOperation(Protocol):
     required: tuple[str, ...]
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Parameters under boto3's names, whatever case they came in."""
+        """Parameters under boto3's names, whatever case they came in; JSON where a text is wanted becomes its text."""
         ...
 
     def answer(self, output: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import orjson
+
 from undercast.kit.errors import ServiceError
 from undercast.kit.http import Response
 from undercast.kit.sdk import SdkError
@@ -48,7 +50,7 @@ def find_operation(service_id: str, action: str) -> Operation:
 
 def fitted(operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
     """The parameters under the names that boto3 knows, numbers of times read as seconds. Unknown members stay."""
-    fit: dict[str, Any] = _fit(operation.input, params) if operation.input else params
+    fit: dict[str, Any] = _fit(operation.input, params, _time) if operation.input else params
     return fit
 
 
@@ -66,7 +68,9 @@ class SdkOperation:
         self.required = tuple(_java_name(name) for name in required)
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
-        return fitted(self._operation, given)
+        operation = self._operation
+        fit: dict[str, Any] = _fit(operation.input, given, _time_or_text) if operation.input else given
+        return fit
 
     def answer(self, output: dict[str, Any]) -> dict[str, Any]:
         return _shown_structure(self._operation, output, _java_name, timestamps.to_iso8601)
@@ -154,19 +158,29 @@ def _actions(model: ServiceModel) -> dict[str, str]:
     return {name.lower(): name for name in model.raw["operations"]}
 
 
-def _fit(shape: Shape, value: Any) -> Any:
+def _fit(shape: Shape, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:
     if shape.kind == "structure" and isinstance(value, dict) and not shape.is_document:
         names = {name.lower(): name for name in shape.members}
         known: dict[str, Any] = {names.get(key.lower()) or key: inner for key, inner in value.items()}
-        return {key: _member(shape.members.get(key), inner) for key, inner in known.items()}
+        return {key: _member(shape.members.get(key), inner, leaf) for key, inner in known.items()}
     if shape.kind == "map" and isinstance(value, dict):
-        return {key: _member(shape.item, inner) for key, inner in value.items()}
+        return {key: _member(shape.item, inner, leaf) for key, inner in value.items()}
     if shape.kind == "list" and isinstance(value, list):
-        return [_member(shape.item, inner) for inner in value]
+        return [_member(shape.item, inner, leaf) for inner in value]
+    return leaf(shape, value)
+
+
+def _member(member: Member | None, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:
+    return _fit(member.shape, value, leaf) if member else value
+
+
+def _time(shape: Shape, value: Any) -> Any:
     if shape.kind == "timestamp" and isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     return value
 
 
-def _member(member: Member | None, value: Any) -> Any:
-    return _fit(member.shape, value) if member else value
+def _time_or_text(shape: Shape, value: Any) -> Any:
+    if shape.kind in ("string", "blob") and isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    return _time(shape, value)

@@ -144,6 +144,10 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def _tested(test: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda value, expected: test(value) is expected
+
+
 def string_matches(text: Any, pattern: Any) -> bool:
     """StringMatches: `*` is any run of characters, `\\*` the star itself, `\\\\` a backslash. Linear in both."""
     if not isinstance(text, str) or not isinstance(pattern, str):
@@ -187,6 +191,6 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     },
     "BooleanEquals": _typed(_boolean, operator.eq),
     "StringMatches": string_matches,
-    **{name: (lambda value, expected, test=test: test(value) is expected) for name, test in _TESTS.items()},
+    **{name: _tested(test) for name, test in _TESTS.items()},
 }
 """Every comparison but IsPresent. All that compare with a value, StringMatches apart, have a `…Path` form too."""

@@ -9,8 +9,10 @@ from typing import Any
 
 try:
     from undercast.engines import jsonata
-except ImportError:  # being written beside this
-    jsonata = None  # type: ignore[assignment]
+
+    jsonata.UNDEFINED  # noqa: B018
+except (ImportError, AttributeError):  # being written beside this
+    from undercast.engines.states import _jsonata_shim as jsonata
 from undercast.engines.states.errors import StateError
 from undercast.engines.states.payloads import json_text, kind
 from undercast.engines.states.scope import Scope
@@ -69,7 +71,7 @@ def _compiled(text: str) -> Any:
 def problem_of(value: str) -> tuple[str, str] | None:
     """The code and message of what is wrong with an expression, before it is ever evaluated."""
     try:
-        compiled = _compiled(expression_text(value))
+        _compiled(expression_text(value))
     except jsonata.JsonataError as error:
         return "INVALID_JSONATA_EXPRESSION", str(error)
     return None

@@ -53,6 +53,7 @@ from undercast.engines.states.scope import MISSING, Moment, Scope
 __all__ = ["Moment", "batches", "begin", "enter", "item_input", "leave", "oversized"]
 
 Attempts = Mapping[int, int]
+_Over = RetryAt | Caught | Failed
 
 
 def begin(machine: Machine) -> State:
@@ -200,7 +201,7 @@ def _next(
     return Next(output, variables, to or state.next, scope.assigned, details)
 
 
-def _failed(state: State, scope: Scope, error: StateError, attempts: Attempts, details: dict[str, Any]) -> Any:
+def _failed(state: State, scope: Scope, error: StateError, attempts: Attempts, details: dict[str, Any]) -> _Over:
     """A field of the state could not be evaluated: AWS says where."""
     evaluation = error.location if error.error == "States.QueryEvaluationError" else None
     failed = Failed(error.error, _cause(state, scope, error), evaluation, error.map_length, details)

@@ -114,7 +114,10 @@ def _contains(args: list[Any]) -> bool:
 
 
 def _unique(args: list[Any]) -> list[Any]:
-    return list({_identity(value): value for value in reversed(_array(args[0]))}.values())[::-1]
+    found: dict[str, Any] = {}
+    for value in _array(args[0]):
+        found.setdefault(_identity(value), value)
+    return list(found.values())
 
 
 def _identity(value: Any) -> str:
@@ -166,7 +169,7 @@ def _split(args: list[Any]) -> list[str]:
 def _integer(value: Any) -> int:
     if not is_number(value) or value != value or abs(value) == float("inf"):
         raise FunctionError(f"Expected a number, but was {json_text(value)}")
-    return round(value)
+    return int(round(value))
 
 
 def _string(value: Any) -> str:

@@ -10,7 +10,6 @@ from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
 from undercast.kit.roles import trusts
 from undercast.services.stepfunctions import errors
-from undercast.services.stepfunctions.model import EXPRESS
 
 OWNED = "AWS_OWNED_KEY"
 
@@ -18,7 +17,7 @@ OWNED = "AWS_OWNED_KEY"
 def checked_definition(text: str, type: str) -> states.Machine:
     """A definition, compiled. InvalidDefinition in AWS's words."""
     try:
-        return states.parse(text, express=type == EXPRESS)
+        return states.parse(text, type)
     except states.Invalid as error:
         raise errors.InvalidDefinition(_worded(str(error))) from None
 

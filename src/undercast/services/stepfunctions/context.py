@@ -20,10 +20,10 @@ from undercast.services.stepfunctions.model import Execution, Revision
 class Context:
     """What is the same for all states of an execution, made once."""
 
-    def __init__(self, call: Call, execution: Execution, revision: Revision) -> None:
+    def __init__(self, call: Call, execution: Execution, revision: Revision, arn: str = "") -> None:
         self._execution = execution
         self.machine_arn = arns.machine(call, revision.machine)
-        self.execution_arn = arns.execution(call, execution.machine, execution.name)
+        self.execution_arn = arn or arns.execution(call, execution.machine, execution.name)
         self.version_arn = arns.machine(call, revision.machine, execution.version)
         self.alias_arn = arns.machine(call, revision.machine, execution.alias)
         self.input: Any = orjson.loads(execution.input)

@@ -33,7 +33,7 @@ async def start_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]
     """Start an execution; the same again while it runs finds it."""
     execution, type = await prepared(call, request)
     if type == EXPRESS:
-        arn = express.start(call, execution)
+        arn = await express.start(call, execution)
         return {"executionArn": arn, "startDate": execution.started_at}
     arn = arns.execution(call, execution.machine, execution.name)
     found = await execution_storage.find_execution(call, execution.machine, execution.name)

@@ -24,7 +24,7 @@ NO_PARENT = -1
 
 _KEPT = (
     "pointer", "state", "input", "variables", "item", "attempts", "retries", "previous", "entered", "entered_at", "again",
-    "serial", "work", "error", "cause",
+    "serial", "work", "error", "cause", "left_map_run",
 )  # fmt: skip
 
 
@@ -51,6 +51,7 @@ class Frame:
     work: dict[str, Any] | None = None  # what it waits for
     error: str | None = None
     cause: str | None = None
+    left_map_run: str | None = None  # the map run that failed, for a redrive
     text: str | None = None  # the input as JSON, when known
 
     def content(self) -> bytes:

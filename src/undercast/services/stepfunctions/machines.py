@@ -8,7 +8,7 @@ from typing import Any
 from undercast.engines import states
 from undercast.kit.call import Call
 from undercast.services.stepfunctions import arns, configuration, errors, execution_storage, pages, storage, versions
-from undercast.services.stepfunctions.model import EXPRESS, STANDARD, Machine, Revision, checked_name, merged_tags
+from undercast.services.stepfunctions.model import STANDARD, Machine, Revision, checked_name, merged_tags
 
 MOST_DIAGNOSTICS = 100
 
@@ -125,7 +125,7 @@ async def list_state_machines(call: Call, request: dict[str, Any]) -> dict[str, 
 
 async def validate_state_machine_definition(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a definition."""
-    found = states.diagnose(request["definition"], express=(request.get("type") or STANDARD) == EXPRESS)
+    found = states.diagnose(request["definition"], request.get("type") or STANDARD)
     if (request.get("severity") or "ERROR") == "ERROR":
         found = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]
     most = request.get("maxResults") or MOST_DIAGNOSTICS

@@ -81,18 +81,18 @@ class Run:
         revision: Revision,
         machine: machines.Machine,
         frames: Frames,
-        world: World | None = None,
+        arn: str = "",
     ) -> None:
         self.call = call
         self.execution = execution
         self.revision = revision
         self.frames = frames
-        self.world: World = world  # type: ignore[assignment]  # a world that needs the run sets itself afterwards
+        self.world: World = _Nowhere()
         self.machine = machine
         self.events: list[dict[str, Any]] = []
         self.transitions = 0
         self.ready: deque[Frame] = deque()
-        self._context = context.Context(call, execution, revision)
+        self._context = context.Context(call, execution, revision, arn)
         self._machines: dict[str, machines.Machine] = {}
 
     @property
@@ -160,9 +160,19 @@ class Run:
         await self.world.forget(frame)
         await self._leave(frame, actions.Failure(error, cause))
 
+    def map_run_started(self, frame: Frame, arn: str) -> None:
+        """A distributed map begins."""
+        self._follow(frame, "MapRunStarted", {"mapRunArn": arn})
+
+    def map_run_redriven(self, frame: Frame, arn: str, count: int) -> None:
+        """Its children that did not succeed run again."""
+        frame.previous = self.execution.events
+        self._follow(frame, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": count})
+
     async def map_run_ended(self, frame: Frame, outcome: actions.Result | actions.Failure) -> None:
         """A distributed map has all its results, or failed."""
         if isinstance(outcome, actions.Failure):
+            frame.left_map_run = (frame.work or {}).get("map_run")
             self._follow(frame, "MapRunFailed", history.failure(outcome.error, outcome.cause))
             await self._leave(frame, outcome)
             return
@@ -199,6 +209,31 @@ class Run:
     def now(self) -> int:
         return self.call.clock.now()
 
+    def entered(self, frame: Frame) -> actions.Action:
+        """What the state that a frame is in asked for when it was entered."""
+        return flow.enter(
+            self.state_of(frame), frame.input, frame.variables or {}, self.context_of(frame), self.moment(frame)
+        )
+
+    def context_of(self, frame: Frame) -> dict[str, Any]:
+        return self._context.of(frame, "")
+
+    @property
+    def is_child(self) -> bool:
+        """Whether it is a child of a map run."""
+        return self.execution.map_run is not None
+
+    def redriven(self) -> None:
+        """It runs again after its end."""
+        self._event("ExecutionRedriven", self.execution.events, {"redriveCount": self.execution.redrives})
+
+    def enter_again(self, frame: Frame) -> None:
+        """Enter a frame's state once more, with nothing of its attempts counted."""
+        frame.attempts, frame.retries, frame.error, frame.cause = {}, 0, None, None
+        frame.again = True
+        frame.previous = self.execution.events
+        self._make_ready(frame)
+
     # --- entering and leaving ---
 
     async def _enter(self, frame: Frame) -> None:
@@ -213,7 +248,7 @@ class Run:
         frame.again = False
         token = self._token(frame, state)
         action = flow.enter(
-            state, frame.input, frame.variables or {}, self._context.of(frame, token), self._moment(frame), frame.attempts
+            state, frame.input, frame.variables or {}, self._context.of(frame, token), self.moment(frame), frame.attempts
         )
         await self._act(frame, state, action, token)
 
@@ -221,8 +256,8 @@ class Run:
         state = self.state_of(frame)
         self.transitions += 1
         action = flow.leave(
-            state, frame.input, outcome, frame.attempts, frame.variables or {}, self._context.of(frame, ""),
-            self._moment(frame),
+            state, frame.input, outcome, frame.attempts, frame.variables or {}, self.context_of(frame),
+            self.moment(frame),
         )  # fmt: skip
         frame.work = None
         if isinstance(action, actions.Caught | actions.Failed) and isinstance(outcome, actions.Failure):
@@ -417,7 +452,7 @@ class Run:
         assert isinstance(action.items, list)
         self._follow(frame, "MapStateStarted", {"length": len(action.items)})
         children = []
-        seen, moment = self._context.of(frame, ""), self._moment(frame)
+        seen, moment = self.context_of(frame), self.moment(frame)
         for index, item in enumerate(action.items):
             selected = flow.item_input(action, index, item, seen, moment)
             if isinstance(selected, actions.Failed):
@@ -471,7 +506,7 @@ class Run:
     def _token(self, frame: Frame, state: machines.State) -> str:
         return self.call.ids.hex(32) if isinstance(state, machines.Task) and state.waits_for_token else ""
 
-    def _moment(self, frame: Frame) -> Moment:
+    def moment(self, frame: Frame) -> Moment:
         ids = self.call.ids
         return Moment(self.now, ids.fraction, ids.uuid, frame.entered)
 
@@ -487,3 +522,10 @@ class Run:
         execution.events += 1
         self.events.append(history.event(execution.events, previous, self.now, type, details))
         return execution.events
+
+
+class _Nowhere:
+    """The world of a run that was given none yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"the run has no world for {name}")

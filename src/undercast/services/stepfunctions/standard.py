@@ -49,7 +49,7 @@ async def begin(call: Call, number: int) -> None:
 
     async def act(run: Run) -> None:
         if run.machine.timeout_s is not None:
-            await call.later(run.execution.started_at + 1000 * run.machine.timeout_s, "time out", number)
+            await call.later(run.execution.started_at + 1000 * run.machine.timeout_s, "time out", [number, 0])
         run.begin()
         await notices.status_changed(run)
 
@@ -68,17 +68,20 @@ async def advance(call: Call, number: int) -> None:
 
 async def wake(call: Call, where: list[int]) -> None:
     """The job: the time of a Wait or a retry has come."""
-    await _of_frame(call, where, lambda run, frame: run.woken(frame))
+    await of_frame(call, where, lambda run, frame: run.woken(frame))
 
 
-async def time_out(call: Call, number: int) -> None:
-    """The job: the machine's TimeoutSeconds are over."""
-    await stop(call, number, TIMED_OUT, None, None)
+async def time_out(call: Call, payload: list[int]) -> None:
+    """The job: the machine's TimeoutSeconds are over, counted from the start or a redrive."""
+    number, redrives = payload
+    execution = await execution_storage.find_by_number(call, number)
+    if execution is not None and execution.redrives == redrives:
+        await stop(call, number, TIMED_OUT, None, None)
 
 
 async def time_out_task(call: Call, where: list[int]) -> None:
     """The job: a task's TimeoutSeconds are over."""
-    await _of_frame(call, where, lambda run, frame: run.timed_out(frame))
+    await of_frame(call, where, lambda run, frame: run.timed_out(frame))
 
 
 async def miss_heartbeat(call: Call, where: list[int]) -> None:
@@ -93,7 +96,7 @@ async def miss_heartbeat(call: Call, where: list[int]) -> None:
         else:
             await _alarm(call, run, frame, due, "miss heartbeat")
 
-    await _of_frame(call, where, act)
+    await of_frame(call, where, act)
 
 
 @waits
@@ -297,9 +300,9 @@ async def watched_ended(call: Call, where: list[int]) -> None:
     async def act(run: Run, frame: Frame) -> None:
         arn = arns.execution(call, execution.machine, execution.name)
         described = await call.aws.stepfunctions.describe_execution(executionArn=arn)
-        await run.settled(frame, integrations.finished(run.resource(frame), described))
+        await run.settled(frame, integrations.finished(call, run.resource(frame), described))
 
-    await _of_frame(call, frame, act)
+    await of_frame(call, frame, act)
 
 
 async def _settle(run: Run, frame: Frame, outcome: integrations.Outcome) -> None:
@@ -318,7 +321,7 @@ async def _settle(run: Run, frame: Frame, outcome: integrations.Outcome) -> None
 
 async def _called(call: Call, where: list[int], outcome: integrations.Outcome) -> None:
     await call.finish_job()
-    await _of_frame(call, where, lambda run, frame: _settle(run, frame, outcome))
+    await of_frame(call, where, lambda run, frame: _settle(run, frame, outcome))
 
 
 async def _is_under_way(call: Call, where: list[int]) -> bool:
@@ -330,7 +333,7 @@ async def _is_under_way(call: Call, where: list[int]) -> bool:
     return frame is not None and frame.serial == serial
 
 
-async def _of_frame(call: Call, where: list[int], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
+async def of_frame(call: Call, where: list[int], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
     """A turn that begins with a frame, if that still waits for the same."""
     number, id, serial = where
     found = False

@@ -18,6 +18,18 @@ export function detailsOf(event) {
   return key ? event[key] : {};
 }
 
+/** The visits of a state; with an item {map, index}, only those inside it (states outside of its Map keep theirs). */
+export function visitsOf(story, state, item = null) {
+  const visits = story?.states.get(state)?.visits ?? [];
+  if (!item) return visits;
+  return visits.filter((visit) => {
+    for (let inner = visit; inner.parent; inner = inner.parent) {
+      if (inner.parent.state === item.map) return inner.iteration === item.index;
+    }
+    return true;
+  });
+}
+
 /** A summary of visits: {status, counts, total, last, retried}. */
 export function summed(visits) {
   const counts = {};
@@ -56,7 +68,10 @@ class Story {
 
   enter(event, at, details, type) {
     const place = this.placeAfter(event.previousEventId);
+    const before = this.eventVisits.get(event.previousEventId);
+    const follows = before && before.parent === place.parent && before.exitedAt !== null;
     const visit = {
+      from: follows ? before.state : null, fromCaught: Boolean(follows && before.status === "caught"),
       id: event.id, state: details.name, type, ...place, depth: place.parent ? place.parent.depth + 1 : 0,
       enteredAt: at, exitedAt: null, status: type === "Wait" ? "waiting" : "running", input: details.input, output: undefined,
       error: null, cause: null, attempts: [], starts: 0, length: 0, iterations: new Map(), mapRun: null, events: [], variables: null,

@@ -10,7 +10,7 @@ the outside world (a function, an HTTP request, operations that wait) raises Mus
 from a job that `@waits`; `integrations.waits(resource)` tells beforehand what surely will.
 
 Activities are not started: whoever keeps the tasks (`resource.kind is Kind.ACTIVITY`) hands them to workers.
-A task that waits for its token is Submitted; so is a nested execution, and `finished(call, resource, description)` turns its description into the
+A task that waits for its token is Submitted; so is a nested execution, and `finished(resource, description)` turns its description into the
 outcome when it ends.
 """
 

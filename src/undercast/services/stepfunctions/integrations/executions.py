@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from undercast.engines.states.payloads import json_text
 from undercast.kit.call import Call
 from undercast.services.stepfunctions.integrations import operations
 from undercast.services.stepfunctions.integrations.model import Done, Failed, Outcome, Submitted, Task
@@ -31,14 +32,20 @@ async def start(call: Call, task: Task) -> Outcome:
     return outcome
 
 
-def finished(call: Call, resource: Resource, description: dict[str, Any]) -> Outcome:
+def finished(resource: Resource, description: dict[str, Any]) -> Outcome:
     """What a task comes to whose execution ended, as DescribeExecution tells of it.
 
     `.sync` has input and output as texts, `.sync:2` as JSON.
     """
-    output = call.platform.sdk("sfn", "describeExecution").answer_v1(description)
+    output = _capitalised(description)
     if resource.pattern == ".sync:2":
         output.update({name: orjson.loads(output[name]) for name in ("Input", "Output") if name in output})
     if output["Status"] == _SUCCEEDED:
         return Done(output)
-    return Failed("States.TaskFailed", orjson.dumps(output).decode())
+    return Failed("States.TaskFailed", json_text(output))
+
+
+def _capitalised(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name[:1].upper() + name[1:]: _capitalised(inner) for name, inner in value.items() if inner is not None}
