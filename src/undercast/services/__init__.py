@@ -22,4 +22,5 @@ NAMES = (
     "schemas",
     "glue",
     "events",
+    "stepfunctions",
 )

@@ -73,7 +73,10 @@ class SdkOperation:
         return fit
 
     def answer(self, output: dict[str, Any]) -> dict[str, Any]:
-        return _shown_structure(self._operation, output, _java_name, timestamps.to_iso8601)
+        shown = self._operation.output
+        in_headers = [name for name, member in shown.members.items() if member.location == "headers"] if shown else ()
+        whole = {**{name: {} for name in in_headers}, **output}  # the SDK always has a map of what headers hold
+        return _shown_structure(self._operation, whole, _java_name, timestamps.to_iso8601)
 
     def answer_v1(self, output: dict[str, Any]) -> dict[str, Any]:
         return _shown_structure(self._operation, output, _capitalised, int)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from undercast.kit.tags import as_list
 from undercast.services.iam import errors, pages
 from undercast.services.iam.model import (
     GROUP,
@@ -13,7 +14,6 @@ from undercast.services.iam.model import (
     Entity,
     merge_tags,
     size_of,
-    tag_list,
     tags_from,
     without_tags,
 )
@@ -41,7 +41,7 @@ def test_removed_tags_are_gone_in_whatever_case(have, keys):
 
 @given(_TAGS)
 def test_tags_are_read_as_they_are_written(tags):
-    assert tags_from(tag_list(tags)) == tags
+    assert tags_from(as_list(tags)) == tags
 
 
 @given(st.lists(st.integers(), unique=True).map(sorted), st.integers(1, 5))

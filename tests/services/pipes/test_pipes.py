@@ -204,8 +204,6 @@ def test_filters_that_are_no_patterns(pipes: Any, refused: Any) -> None:
         (QUEUE, "arn:aws:sagemaker:us-east-1:000000000000:pipeline/p", {}),
         (QUEUE, "arn:aws:timestream:us-east-1:000000000000:database/d/table/t", {}),
         (QUEUE, TOPIC + ".fifo", {}),
-        (QUEUE, "arn:aws:states:us-east-1:000000000000:stateMachine:m", {}),
-        (QUEUE, QUEUE, {"Enrichment": "arn:aws:states:us-east-1:000000000000:stateMachine:m"}),
         (QUEUE, QUEUE, {"KmsKeyIdentifier": "key"}),
         (
             QUEUE, QUEUE,

@@ -130,7 +130,7 @@ def test_input_that_is_no_json(schedule: Any, refused: Any, wrong: dict[str, Any
     assert message.startswith("Invalid RequestJson provided. Reason")
 
 
-@pytest.mark.parametrize("service", ["states", "ecs", "sagemaker", "codebuild", "codepipeline", "inspector"])
+@pytest.mark.parametrize("service", ["ecs", "sagemaker", "codebuild", "codepipeline", "inspector"])
 def test_targets_that_are_not_here(schedule: Any, refused: Any, service: str) -> None:
     code, message = refused(schedule, "rate(1 hour)", target={"Arn": f"arn:aws:{service}:us-east-1:000000000000:x"})
     assert (code, service in message) == ("NotImplemented", True)

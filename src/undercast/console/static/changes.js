@@ -5,7 +5,7 @@ import { ROOT, usePlace } from "./place.js";
 const listeners = new Set();
 let source = null;
 let listened = "";
-export const connection = { open: false };
+export const connection = { open: false, lost: false };
 
 /** Follow the changes of an account and region. */
 export function follow(account, region) {
@@ -17,10 +17,12 @@ export function follow(account, region) {
   source.addEventListener("change", (event) => tell(JSON.parse(event.data)));
   source.onopen = () => {
     connection.open = true;
+    connection.lost = false;
     tell(null); // whatever was missed meanwhile
   };
   source.onerror = () => {
     connection.open = false;
+    connection.lost = true;
     tell(undefined);
   };
 }

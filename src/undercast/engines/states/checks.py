@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from undercast.engines.jsonpath import InvalidJsonPath
-from undercast.engines.states.expressions import is_expression, problem_of
+from undercast.engines.states.expressions import is_expression, problems_of
 from undercast.engines.states.intrinsics import IntrinsicSyntax, compile_call
 from undercast.engines.states.paths import VARIABLE, compile_path, compile_reference
 from undercast.engines.states.payloads import is_number
@@ -165,15 +165,8 @@ def jsonata_assignments(value: Any) -> Iterator[Problem]:
 
 def expression(value: Any) -> Iterator[Problem]:
     """An expression of JSONata that cannot be parsed, or reads what is not there."""
-    if is_expression(value) and (problem := problem_of(value)):
-        yield *problem, ""
-
-
-def must_be_expression(value: Any) -> Iterator[Problem]:
-    if isinstance(value, str) and not is_expression(value):
-        yield failed("The value must be a valid JSONata expression")
-    else:
-        yield from expression(value)
+    if is_expression(value):
+        yield from ((code, message, "") for code, message in problems_of(value))
 
 
 def or_expression(check: Check) -> Check:

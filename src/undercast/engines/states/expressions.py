@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-try:
-    from undercast.engines import jsonata
-
-    jsonata.UNDEFINED  # noqa: B018
-except (ImportError, AttributeError):  # being written beside this
-    from undercast.engines.states import _jsonata_shim as jsonata
+from undercast.engines import jsonata
 from undercast.engines.states.errors import StateError
 from undercast.engines.states.payloads import json_text, kind
+from undercast.engines.states.references import top_level_names
 from undercast.engines.states.scope import Scope
 
 _EXPRESSION = re.compile(r"\{%(.*)%\}", re.S)
@@ -25,13 +21,13 @@ class JsonataField:
     """One expression. `expected` are the kinds of value that the field may have (none: any)."""
 
     text: str
-    compiled: Any
+    compiled: jsonata.Expression
     location: str
     expected: tuple[str, ...] = ()
 
     def of(self, scope: Scope, root: Any) -> Any:
         try:
-            value = jsonata.evaluate(self.compiled, None, scope.bindings())
+            value = jsonata.evaluate(self.compiled, None, scope.bindings(), scope.moment)
         except jsonata.JsonataError as error:
             raise self._failure(f"threw an error during evaluation. {error}") from None
         if value is jsonata.UNDEFINED:
@@ -64,14 +60,15 @@ def compile_field(value: str, location: str, expected: tuple[str, ...] = ()) -> 
 
 
 @lru_cache(4096)
-def _compiled(text: str) -> Any:
+def _compiled(text: str) -> jsonata.Expression:
     return jsonata.compile(text)
 
 
-def problem_of(value: str) -> tuple[str, str] | None:
+def problems_of(value: str) -> list[tuple[str, str]]:
     """The code and message of what is wrong with an expression, before it is ever evaluated."""
     try:
-        _compiled(expression_text(value))
+        names = dict.fromkeys(top_level_names(_compiled(expression_text(value)).parsed.ast))
     except jsonata.JsonataError as error:
-        return "INVALID_JSONATA_EXPRESSION", str(error)
-    return None
+        return [("INVALID_JSONATA_EXPRESSION", error.message)]
+    unsupported = "UNSUPPORTED_JSONATA_EXPRESSION"
+    return [(unsupported, f"Reference to '{name}' at the top level is not supported.") for name in names]

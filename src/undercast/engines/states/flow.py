@@ -30,7 +30,7 @@ from undercast.engines.states.actions import (
     WaitUntil,
 )
 from undercast.engines.states.data import Data
-from undercast.engines.states.errors import StateError
+from undercast.engines.states.errors import StateError, runtime
 from undercast.engines.states.limits import seconds, wait_until
 from undercast.engines.states.machine import (
     JSONATA,
@@ -46,9 +46,9 @@ from undercast.engines.states.machine import (
     Wait,
     Working,
 )
-from undercast.engines.states.payloads import too_large
+from undercast.engines.states.payloads import json_text, too_large
 from undercast.engines.states.retries import catcher_for, retrier_for
-from undercast.engines.states.scope import MISSING, Moment, Scope
+from undercast.engines.states.scope import MISSING, Field, Moment, Scope
 
 __all__ = ["Moment", "batches", "begin", "enter", "item_input", "leave", "oversized"]
 
@@ -155,8 +155,15 @@ def _choice(state: Choice, scope: Scope, details: dict[str, Any]) -> Action:
 
 def _fail(state: Fail, scope: Scope, details: dict[str, Any]) -> Action:
     details["afterInputPath"] = scope.input
-    error, cause = (None if part is None else part.of(scope, scope.input) for part in (state.error, state.cause))
+    error, cause = _text("Error", state.error, scope), _text("Cause", state.cause, scope)
     return Failed(error, cause, details=details)
+
+
+def _text(name: str, field: Field | None, scope: Scope) -> str | None:
+    value = None if field is None else field.of(scope, scope.input)
+    if value is None or isinstance(value, str):
+        return value
+    raise runtime(f"The {name}Path parameter does not reference a string: {json_text(value)}")
 
 
 def _wait(state: Wait, scope: Scope, details: dict[str, Any]) -> Action:

@@ -33,7 +33,14 @@ class StatePath:
             if self.source not in scope.variables:
                 raise jsonpath.PathNotFound(f"Missing variable ${self.source}")
             root = scope.variables[self.source]
-        return self.path.find(root) if self.path.segments else root
+        if not self.path.segments:
+            return root
+        try:
+            return self.path.find(root)
+        except jsonpath.PathNotFound:
+            if self.path.definite:
+                raise
+            return []  # recorded: `$.a.b[*]` of {} finds nothing, which is a list too
 
     def of(self, scope: Scope, root: Any) -> Any:
         """Raises StateError as AWS does for InputPath and its like."""

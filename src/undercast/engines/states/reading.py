@@ -174,7 +174,7 @@ class _Reader:
 
     def _wait(self) -> State:
         kind = "Timestamp" if any(name.startswith("Timestamp") for name in self.state) else "Seconds"
-        field = self._field(self.state, kind)
+        field = self._field(self.state, kind, expected="string" if kind == "Timestamp" else "number")
         assert field is not None
         return Wait(until=field, field=kind, path=self.state.get(f"{kind}Path", ""), **self._common())
 

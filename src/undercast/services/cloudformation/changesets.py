@@ -10,6 +10,7 @@ from undercast.engines.resource_schemas import schema
 from undercast.engines.templates import Deployed, TemplateError, changes
 from undercast.kit.call import Call
 from undercast.kit.service import waits
+from undercast.kit.tags import as_list
 from undercast.services.cloudformation import departures, deployment, errors, naming, sources, stacks, storage
 from undercast.services.cloudformation.model import ChangeSet, Design, Stack
 from undercast.services.cloudformation.run import Run
@@ -180,7 +181,7 @@ async def describe_change_set(call: Call, request: dict[str, Any]) -> dict[str, 
         "NotificationARNs": one.notification_arns,
         "RollbackConfiguration": one.rollback_configuration,
         "Capabilities": one.capabilities,
-        "Tags": [{"Key": name, "Value": value} for name, value in one.design.tags.items()] or None,
+        "Tags": as_list(one.design.tags) or None,
         "Changes": one.changes_with_values if with_values else one.changes,
         "IncludeNestedStacks": False,
         "OnStackFailure": one.on_failure or None,

@@ -8,6 +8,7 @@ import orjson
 
 from undercast.kit import paging
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.cloudformation import errors, storage
 from undercast.services.cloudformation.model import Resource, Stack
 
@@ -156,7 +157,7 @@ def _shown(stack: Stack) -> dict[str, Any]:
         "Capabilities": stack.capabilities or None,
         "Outputs": stack.outputs or None,
         "RoleARN": stack.role_arn or None,
-        "Tags": [{"Key": name, "Value": value} for name, value in (design.tags if design else {}).items()],
+        "Tags": as_list(design.tags if design else {}),
         "EnableTerminationProtection": None if gone else stack.protected,
         "ParentId": stack.parent_id or None,
         "RootId": stack.root_id or None,

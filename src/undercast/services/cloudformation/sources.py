@@ -16,6 +16,7 @@ from undercast.engines.templates.template import LANGUAGE_EXTENSIONS
 from undercast.engines.templates.yaml_text import read_yaml
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
+from undercast.kit.tags import as_map
 from undercast.services.cloudformation import errors, lookups, storage
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.resources import handler_of
@@ -88,7 +89,7 @@ async def read(call: Call, request: Mapping[str, Any], pseudo: Pseudo, previous:
     body = await body_of(call, request, previous)
     template = load(body, by_url=not request.get("TemplateBody"))
     given = _given(request, template, previous)
-    tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or ()}
+    tags = as_map(request.get("Tags"))
     if request.get("Tags") is None and previous:
         tags = dict(previous.tags)
     if any(name.lower().startswith("aws:") for name in tags):

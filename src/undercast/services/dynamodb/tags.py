@@ -7,6 +7,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.paging import InvalidToken, page
+from undercast.kit.tags import as_map
 from undercast.services.dynamodb import errors, storage
 from undercast.services.dynamodb.model import Table
 
@@ -50,7 +51,7 @@ def read_tags(tags: list[dict[str, str]]) -> dict[str, str]:
         raise errors.ValidationException("Duplicate tag keys are not allowed")
     if any(key.lower().startswith("aws:") for key in keys):
         raise errors.ValidationException("One or more parameter values were invalid: tag keys may not begin with aws:")
-    return {tag["Key"]: tag["Value"] for tag in tags}
+    return as_map(tags)
 
 
 async def _find(call: Call, arn: str) -> Table:

@@ -7,6 +7,7 @@ from typing import Any
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list, as_map
 from undercast.services.events import errors, managed, storage
 from undercast.services.events.model import DEFAULT, Bus, Rule
 
@@ -31,7 +32,7 @@ async def untag_resource(call: Call, request: dict[str, Any]) -> None:
 async def list_tags_for_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The tags of a bus or rule."""
     found = await _find(call, request["ResourceARN"])
-    return {"Tags": [{"Key": key, "Value": value} for key, value in found.tags.items()]}
+    return {"Tags": as_list(found.tags)}
 
 
 def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
@@ -39,7 +40,7 @@ def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
     for tag in tags or ():
         if tag["Key"].startswith("aws:"):
             raise errors.ValidationException("Tag keys that start with 'aws:' are reserved for system use.")
-    return {tag["Key"]: tag["Value"] for tag in tags or ()}
+    return as_map(tags)
 
 
 async def _find_own(call: Call, request: dict[str, Any]) -> Bus | Rule:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_map
 from undercast.services.firehose import errors, storage
 
 _MOST = 50
@@ -15,7 +16,7 @@ _MOST = 50
 def read(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Tags of a request as name -> value. InvalidArgumentException for names given twice."""
     listed = list(given)
-    tags = {tag["Key"]: tag.get("Value") or "" for tag in listed}
+    tags = as_map(listed)
     if len(tags) != len(listed):
         raise errors.InvalidArgumentException("Duplicate tag keys are not allowed.")
     return tags

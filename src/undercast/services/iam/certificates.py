@@ -10,8 +10,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.iam import caller, errors, pages, storage, vault
-from undercast.services.iam.model import CERTIFICATE, Credential, Entity, tag_list, tags_from
+from undercast.services.iam.model import CERTIFICATE, Credential, Entity, tags_from
 
 _SIGNING = "signing-certificate"
 _PER_USER = 2
@@ -29,7 +30,7 @@ async def upload_server_certificate(call: Call, request: dict[str, Any]) -> dict
         body=request["CertificateBody"].strip(), chain=(chain or "").strip() or None, private_key=request["PrivateKey"],
         expires_at=int(certificate.not_valid_after_utc.timestamp() * 1000),
     )  # fmt: skip
-    return {"ServerCertificateMetadata": _metadata(stored), "Tags": tag_list(tags) or None}
+    return {"ServerCertificateMetadata": _metadata(stored), "Tags": as_list(tags) or None}
 
 
 async def get_server_certificate(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ async def get_server_certificate(call: Call, request: dict[str, Any]) -> dict[st
         "ServerCertificateMetadata": _metadata(stored),
         "CertificateBody": stored.details["body"],
         "CertificateChain": stored.details.get("chain"),
-        "Tags": tag_list(stored.tags) or None,
+        "Tags": as_list(stored.tags) or None,
     }
     return {"ServerCertificate": whole}
 

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.iam import aws_policies, errors, storage
 from undercast.services.iam.aws_policies import AwsPolicy
-from undercast.services.iam.model import ATTACHED, BOUNDARY, POLICY, Entity, missing, tag_list
+from undercast.services.iam.model import ATTACHED, BOUNDARY, POLICY, Entity, missing
 
 _ARN = re.compile(r"arn:[^:]+:iam::(\d{12}|aws):policy/(?:.*/)?([^/]+)")
 
@@ -74,4 +75,4 @@ async def describe_whole(call: Call, policy: Entity | AwsPolicy) -> dict[str, An
     facts = await describe(call, policy)
     if isinstance(policy, AwsPolicy):
         return facts | {"Tags": []}
-    return facts | {"Description": policy.details.get("description"), "Tags": tag_list(policy.tags)}
+    return facts | {"Description": policy.details.get("description"), "Tags": as_list(policy.tags)}

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.iam import caller, errors, pages, show, storage, vault
-from undercast.services.iam.model import Credential, tag_list, tags_from
+from undercast.services.iam.model import Credential, tags_from
 
 _KIND = "mfa-device"
 _PER_USER = 8
@@ -25,7 +26,7 @@ async def create_virtual_mfa_device(call: Call, request: dict[str, Any]) -> dict
         raise errors.EntityAlreadyExists("MFADevice entity at the same path and name already exists.")
     seed = b32encode(call.ids.bytes(40)).decode()
     await vault.add_credential(call, _KIND, serial, "", seed=seed, tags=tags, enabled_at=0)
-    device = {"SerialNumber": serial, "Base32StringSeed": seed.encode(), "Tags": tag_list(tags) or None}
+    device = {"SerialNumber": serial, "Base32StringSeed": seed.encode(), "Tags": as_list(tags) or None}
     return {"VirtualMFADevice": device}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from undercast.kit.tags import as_map
 from undercast.services.iam import errors
 
 ATTACHED, BOUNDARY = "PermissionsPolicy", "PermissionsBoundary"
@@ -115,7 +116,7 @@ def missing(kind: Kind, name: str) -> errors.NoSuchEntity:
 
 def tags_from(wanted: Sequence[Mapping[str, str]] | None) -> Tags:
     """Tags of a request. InvalidInput when keys repeat, in whatever case, or are AWS's own."""
-    tags = {tag["Key"]: tag["Value"] for tag in wanted or ()}
+    tags = as_map(wanted)
     if len({key.lower() for key in tags}) < len(wanted or ()):
         raise errors.InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(key.lower().startswith("aws:") for key in tags):
@@ -135,10 +136,6 @@ def merge_tags(have: Tags, wanted: Tags) -> Tags:
 def without_tags(have: Tags, keys: Sequence[str]) -> Tags:
     gone = {key.lower() for key in keys}
     return {key: value for key, value in have.items() if key.lower() not in gone}
-
-
-def tag_list(tags: Tags) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def size_of(document: str) -> int:

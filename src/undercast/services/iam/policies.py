@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.iam import aws_policies, documents, errors, managed, pages, storage
 from undercast.services.iam.aws_policies import AwsPolicy
-from undercast.services.iam.model import ATTACHED, BOUNDARY, POLICY, Entity, size_of, tag_list, tags_from
+from undercast.services.iam.model import ATTACHED, BOUNDARY, POLICY, Entity, size_of, tags_from
 
 _LARGEST = 6144
 _OWNERS = {"role": ("PolicyRoles", "Role"), "user": ("PolicyUsers", "User"), "group": ("PolicyGroups", "Group")}
@@ -22,7 +23,7 @@ async def create_policy(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         default=1, last=1, updated_at=call.now, description=request.get("Description"), tags=tags,
     )  # fmt: skip
     await storage.add_version(call, policy, 1, request["PolicyDocument"])
-    return {"Policy": await managed.describe(call, policy) | {"Tags": tag_list(tags) or None}}
+    return {"Policy": await managed.describe(call, policy) | {"Tags": as_list(tags) or None}}
 
 
 async def get_policy(call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
+from undercast.kit.tags import as_list
 from undercast.services.iam import errors, storage, trust
-from undercast.services.iam.model import OIDC, SAML, tag_list, tags_from
+from undercast.services.iam.model import OIDC, SAML, tags_from
 
 _YEAR_MS = 365 * 24 * 3600 * 1000
 _LARGEST_URL = 255
@@ -25,7 +26,7 @@ async def create_open_id_connect_provider(call: Call, request: dict[str, Any]) -
     _check_lists(clients, thumbprints)
     name = url.removeprefix("https://").rstrip("/")
     provider = await storage.add(call, OIDC, name, "/", clients=clients, thumbprints=thumbprints, tags=tags)
-    return {"OpenIDConnectProviderArn": provider.arn, "Tags": tag_list(tags) or None}
+    return {"OpenIDConnectProviderArn": provider.arn, "Tags": as_list(tags) or None}
 
 
 async def get_open_id_connect_provider(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +37,7 @@ async def get_open_id_connect_provider(call: Call, request: dict[str, Any]) -> d
         "ClientIDList": provider.details["clients"],
         "ThumbprintList": provider.details["thumbprints"],
         "CreateDate": provider.created_at,
-        "Tags": tag_list(provider.tags),
+        "Tags": as_list(provider.tags),
     }
 
 
@@ -84,7 +85,7 @@ async def create_saml_provider(call: Call, request: dict[str, Any]) -> dict[str,
         call, SAML, request["Name"], "/", metadata=request["SAMLMetadataDocument"], uuid=call.ids.upper(20),
         valid_until=call.now + 100 * _YEAR_MS, tags=tags,
     )  # fmt: skip
-    return {"SAMLProviderArn": provider.arn, "Tags": tag_list(tags) or None}
+    return {"SAMLProviderArn": provider.arn, "Tags": as_list(tags) or None}
 
 
 async def get_saml_provider(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +96,7 @@ async def get_saml_provider(call: Call, request: dict[str, Any]) -> dict[str, An
         "SAMLMetadataDocument": provider.details["metadata"],
         "CreateDate": provider.created_at,
         "ValidUntil": provider.details["valid_until"],
-        "Tags": tag_list(provider.tags),
+        "Tags": as_list(provider.tags),
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from undercast.kit.tags import as_list
 from undercast.services.iam.documents import encode
-from undercast.services.iam.model import Entity, tag_list
+from undercast.services.iam.model import Entity
 
 
 def common(entity: Entity, prefix: str) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def common(entity: Entity, prefix: str) -> dict[str, Any]:
 
 
 def tags(entity: Entity) -> dict[str, Any]:
-    return {"Tags": tag_list(entity.tags) or None}
+    return {"Tags": as_list(entity.tags) or None}
 
 
 def boundary(entity: Entity) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list
 from undercast.services.iam import managed, pages, storage, trust, vault
 from undercast.services.iam.model import (
     CERTIFICATE,
@@ -19,7 +20,6 @@ from undercast.services.iam.model import (
     Kind,
     Tags,
     merge_tags,
-    tag_list,
     tags_from,
     without_tags,
 )  # fmt: skip
@@ -45,7 +45,7 @@ def _operations(find: _Find) -> tuple[_Operation, _Operation, _Operation]:
     async def list_tags(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         """The tags."""
         start = pages.position(request, 0)
-        rows: Sequence[tuple[int, dict[str, str]]] = list(enumerate(tag_list(_tags(await find(call, request))), 1))
+        rows: Sequence[tuple[int, dict[str, str]]] = list(enumerate(as_list(_tags(await find(call, request))), 1))
         return pages.answer("Tags", rows[start:], request, lambda row: row[1], lambda row: row[0])
 
     return tag, untag, list_tags

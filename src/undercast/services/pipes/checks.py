@@ -12,9 +12,7 @@ from undercast.services.pipes.model import Pipe
 from undercast.services.pipes.templates import InvalidTemplate, Template
 
 _SOURCES_ABSENT = ("kafka", "mq", "smk")
-_TARGETS_ABSENT = (
-    "states", "ecs", "batch", "redshift", "redshift-data", "sagemaker", "timestream", "inspector",
-)  # fmt: skip
+_TARGETS_ABSENT = ("ecs", "batch", "redshift", "redshift-data", "sagemaker", "timestream", "inspector")
 _FIFO_BATCH = 10
 
 # The member with the parameters of each kind of target.
@@ -28,8 +26,9 @@ _PARAMETERS = {
     "event-bus": "EventBridgeEventBusParameters",
     "api-destination": "HttpParameters",
     "execute-api": "HttpParameters",
+    "states": "StepFunctionStateMachineParameters",
 }
-_ENRICHMENTS = ("lambda", "api-destination", "execute-api")
+_ENRICHMENTS = ("lambda", "states", "api-destination", "execute-api")
 
 
 def kind_of(arn: str) -> str:
@@ -111,11 +110,9 @@ def _check_target(pipe: Pipe) -> None:
 
 def _check_enrichment(pipe: Pipe) -> None:
     kind = kind_of(pipe.enrichment)
-    if kind == "states":
-        raise errors.unavailable("state machines as enrichments")
     if kind not in _ENRICHMENTS:
         raise errors.ValidationException(f"{pipe.enrichment} cannot be the enrichment of a pipe.")
-    if (pipe.settings.get("EnrichmentParameters") or {}).get("HttpParameters") and kind == "lambda":
+    if (pipe.settings.get("EnrichmentParameters") or {}).get("HttpParameters") and kind in ("lambda", "states"):
         raise errors.ValidationException(f"HttpParameters cannot be used with enrichment {pipe.enrichment}.")
 
 

@@ -1,4 +1,4 @@
-"""Enrichments: a function gets the whole batch, an HTTP endpoint one event."""
+"""Enrichments: a function or a state machine gets the whole batch, an HTTP endpoint one event."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import orjson
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.services.pipes import functions, http_calls
+from undercast.services.pipes import functions, http_calls, machines
 from undercast.services.pipes.items import Item
 from undercast.services.pipes.model import Pipe
 
 
 async def enrich(call: Call, pipe: Pipe, items: Sequence[Item]) -> list[Any]:
     """The events for the target: what the enrichment returned; none of them when that is nothing. ServiceError, Failed."""
-    if Arn.parse(pipe.enrichment).service == "lambda":
-        answer = await functions.invoke(call, pipe, pipe.enrichment, [item.payload for item in items])
-        return _events(answer)
+    service = Arn.parse(pipe.enrichment).service
+    if service in ("lambda", "states"):
+        run = functions.invoke if service == "lambda" else machines.execute
+        return _events(await run(call, pipe, pipe.enrichment, [item.payload for item in items]))
     parameters = (pipe.settings.get("EnrichmentParameters") or {}).get("HttpParameters") or {}
     found: list[Any] = []
     for item in items:

@@ -13,8 +13,9 @@ from undercast.kit.arn import Arn
 _ANY = 10_000
 _TARGETS = {
     "logs": 10_000, "events": 10, "firehose": 500, "kinesis": 500, "lambda": _ANY, "sns": 10, "sqs": 10,
+    "states": _ANY,
 }  # fmt: skip
-_ENRICHMENTS = {"lambda": _ANY}
+_ENRICHMENTS = {"lambda": _ANY, "states": _ANY}
 
 
 def target_limit(arn: str) -> int:

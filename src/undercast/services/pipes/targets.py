@@ -12,20 +12,24 @@ import orjson
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.services.pipes import functions, http_calls
+from undercast.services.pipes import functions, http_calls, machines
 from undercast.services.pipes.items import Failed, Item
 from undercast.services.pipes.model import Pipe
 from undercast.services.pipes.records import Event
 from undercast.services.pipes.templates import resolved
 
+_RUNNERS: dict[str, tuple[Callable[..., Awaitable[bytes]], str]] = {
+    "lambda": (functions.invoke, "LambdaFunctionParameters"),
+    "states": (machines.execute, "StepFunctionStateMachineParameters"),
+}
 _Sender = Callable[[Call, Pipe, Sequence[Item]], Awaitable[set[int]]]
 
 
 async def send(call: Call, pipe: Pipe, items: Sequence[Item], events: Sequence[Event]) -> set[int]:
     """Hand a batch to the target. Which of the items it did not take. ServiceError, Failed: none of them."""
     kind = Arn.parse(pipe.target).service
-    if kind == "lambda":
-        return await _to_function(call, pipe, items, events)
+    if kind in _RUNNERS:
+        return await _to_runner(call, pipe, items, events, kind)
     sender = _SENDERS["http" if kind == "execute-api" or ":api-destination/" in pipe.target else kind]
     failed = await sender(call.as_role(pipe.role, "pipe").at(pipe.target), pipe, items)
     if len(failed) == len(items):
@@ -33,9 +37,11 @@ async def send(call: Call, pipe: Pipe, items: Sequence[Item], events: Sequence[E
     return failed
 
 
-async def _to_function(call: Call, pipe: Pipe, items: Sequence[Item], events: Sequence[Event]) -> set[int]:
-    wait = pipe.parameters("LambdaFunctionParameters").get("InvocationType") != "FIRE_AND_FORGET"
-    answer = await functions.invoke(call, pipe, pipe.target, [item.payload for item in items], wait=wait)
+async def _to_runner(call: Call, pipe: Pipe, items: Sequence[Item], events: Sequence[Event], kind: str) -> set[int]:
+    """A function or a state machine gets the whole batch."""
+    run, parameters = _RUNNERS[kind]
+    wait = pipe.parameters(parameters).get("InvocationType") != "FIRE_AND_FORGET"
+    answer = await run(call, pipe, pipe.target, [item.payload for item in items], wait=wait)
     return _reported(answer, events) if wait else set()
 
 

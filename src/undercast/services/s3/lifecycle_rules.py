@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import orjson
 
+from undercast.kit.tags import as_map
 from undercast.services.s3.model import About, Bucket, Version
 
 DAY_MS = 86_400_000
@@ -207,7 +208,7 @@ def filter_of(rule: Mapping[str, Any]) -> dict[str, Any]:
     tags = [*both.get("Tags", ()), *([said["Tag"]] if said.get("Tag") else [])]
     return {
         "prefix": rule.get("Prefix") or said.get("Prefix") or both.get("Prefix") or "",
-        "tags": {tag["Key"]: tag["Value"] for tag in tags},
+        "tags": as_map(tags),
         "larger": said.get("ObjectSizeGreaterThan", both.get("ObjectSizeGreaterThan")),
         "smaller": said.get("ObjectSizeLessThan", both.get("ObjectSizeLessThan")),
     }

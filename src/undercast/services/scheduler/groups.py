@@ -9,7 +9,7 @@ from undercast.kit import paging
 from undercast.kit.call import Call
 from undercast.services.scheduler import errors, storage
 from undercast.services.scheduler.model import ACTIVE, DEFAULT_GROUP, DELETING, Group
-from undercast.services.scheduler.tags import as_map
+from undercast.services.scheduler.tags import merged
 
 TOKENS_LAST_MS = 8 * 3_600_000
 PAGE = 100
@@ -21,11 +21,11 @@ async def create_schedule_group(call: Call, request: dict[str, Any]) -> dict[str
     try:
         existing = await storage.find_group(call, name)
     except errors.ResourceNotFoundException:
-        tags = as_map({}, request.get("Tags") or [])
+        tags = merged({}, request.get("Tags") or [])
         group = Group(call.account, call.region, name, ACTIVE, call.now, call.now, tags, token)
         await storage.save_group(call, group)
         return {"ScheduleGroupArn": group.arn}
-    if existing.token == token and existing.tags == as_map({}, request.get("Tags") or []):
+    if existing.token == token and existing.tags == merged({}, request.get("Tags") or []):
         return {"ScheduleGroupArn": existing.arn}
     raise errors.ConflictException(f"Schedule group {name} already exists.")
 

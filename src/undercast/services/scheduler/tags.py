@@ -8,6 +8,7 @@ from typing import Any
 
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list, as_map
 from undercast.services.scheduler import errors, storage
 from undercast.services.scheduler.model import Group
 
@@ -17,7 +18,7 @@ _MOST = 50
 async def tag_resource(call: Call, request: dict[str, Any]) -> None:
     """Add or change tags."""
     group = await _find(call, request["ResourceArn"])
-    await storage.save_group(call, replace(group, tags=as_map(group.tags, request["Tags"])))
+    await storage.save_group(call, replace(group, tags=merged(group.tags, request["Tags"])))
 
 
 async def untag_resource(call: Call, request: dict[str, Any]) -> None:
@@ -30,15 +31,15 @@ async def untag_resource(call: Call, request: dict[str, Any]) -> None:
 async def list_tags_for_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A group's tags."""
     group = await _find(call, request["ResourceArn"])
-    return {"Tags": [{"Key": key, "Value": value} for key, value in group.tags.items()]}
+    return {"Tags": as_list(group.tags)}
 
 
-def as_map(tags: Mapping[str, str], added: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def merged(tags: Mapping[str, str], added: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Tags with some added or changed. ServiceQuotaExceededException."""
-    merged = {**tags, **{tag["Key"]: tag["Value"] for tag in added}}
-    if len(merged) > _MOST:
+    result = {**tags, **as_map(added)}
+    if len(result) > _MOST:
         raise errors.ServiceQuotaExceededException(f"A schedule group can have {_MOST} tags.")
-    return merged
+    return result
 
 
 async def _find(call: Call, arn: str) -> Group:

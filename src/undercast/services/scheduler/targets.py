@@ -44,8 +44,9 @@ _KINDS = {
     "kinesis": _Kind("stream/", "KinesisParameters", required=True),
     "firehose": _Kind("deliverystream/"),
     "events": _Kind("event-bus/", "EventBridgeParameters", required=True, json=True),
+    "states": _Kind("stateMachine:", json=True),
 }
-_ABSENT = ("states", "ecs", "sagemaker", "codebuild", "codepipeline", "inspector")
+_ABSENT = ("ecs", "sagemaker", "codebuild", "codepipeline", "inspector")
 _PARAMETERS = (
     "EcsParameters", "EventBridgeParameters", "EventBridgePutEventsV2Parameters", "EventBridgePutRawEventsParameters",
     "KinesisParameters", "SageMakerPipelineParameters", "SqsParameters",
@@ -110,6 +111,8 @@ def invocation(call: Call, target: dict[str, Any], text: str) -> Invocation:
             return Invocation("sqs", "sendMessage", {**message, "MessageGroupId": group} if group else message)
         case "sns":
             return Invocation("sns", "publish", {"Message": text, "TopicArn": where})
+        case "states":
+            return Invocation("sfn", "startExecution", {"StateMachineArn": where, "Input": text})
         case "kinesis":
             record = {"Data": text, "StreamARN": where, **target["KinesisParameters"]}
             return Invocation("kinesis", "putRecord", record)

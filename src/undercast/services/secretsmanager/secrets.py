@@ -8,6 +8,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
+from undercast.kit.tags import as_list, as_map
 from undercast.services.secretsmanager import errors, model, rotating, storage, values, versions
 from undercast.services.secretsmanager.errors import InvalidParameterException, InvalidRequestException
 from undercast.services.secretsmanager.model import CURRENT, DAY_MS, Secret, SecretId
@@ -124,7 +125,7 @@ def show(secret: Secret) -> dict[str, Any]:
         "LastChangedDate": secret.changed_at,
         "LastAccessedDate": secret.accessed_at or None,
         "DeletedDate": secret.deleted_at or None,
-        "Tags": None if secret.tags is None else [{"Key": k, "Value": v} for k, v in secret.tags.items()],
+        "Tags": None if secret.tags is None else as_list(secret.tags),
         "CreatedDate": secret.created_at,
     }
 
@@ -135,7 +136,7 @@ def shown_stages(secret: Secret) -> dict[str, list[str]] | None:
 
 def merged(tags: Mapping[str, str], added: list[dict[str, str]]) -> dict[str, str]:
     """InvalidParameterException when there are more than fifty."""
-    result = {**tags, **{tag["Key"]: tag["Value"] for tag in added}}
+    result = {**tags, **as_map(added)}
     if len(result) > 50:
         raise InvalidParameterException("A secret can have at most 50 tags.")
     return result

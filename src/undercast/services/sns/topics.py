@@ -10,6 +10,7 @@ import orjson
 
 from undercast.kit import paging
 from undercast.kit.call import Call
+from undercast.kit.tags import as_list, as_map
 from undercast.services.sns import arns, errors, storage, topic_attributes
 from undercast.services.sns.errors import invalid
 from undercast.services.sns.model import Topic
@@ -26,7 +27,7 @@ async def create_topic(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     name, wanted = request["Name"], request.get("Attributes") or {}
     fifo = _check_name(name, wanted)
     attributes = topic_attributes.check(name, fifo, wanted)
-    tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or []}
+    tags = as_map(request.get("Tags"))
     data_protection = _check_data_protection(request.get("DataProtectionPolicy") or "")
     existing = await storage.find_topic_by_name(call, call.account, call.region, name)
     if existing:
@@ -89,7 +90,7 @@ async def get_data_protection_policy(call: Call, request: dict[str, Any]) -> dic
 async def tag_resource(call: Call, request: dict[str, Any]) -> None:
     """Add or change a topic's tags."""
     topic = await _tagged(call, request)
-    tags = {**topic.tags, **{tag["Key"]: tag["Value"] for tag in request["Tags"]}}
+    tags = {**topic.tags, **as_map(request["Tags"])}
     if len(tags) > 50:
         raise errors.TagLimitExceeded()
     await storage.save_topic(call, replace(topic, tags=tags))
@@ -105,7 +106,7 @@ async def untag_resource(call: Call, request: dict[str, Any]) -> None:
 async def list_tags_for_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A topic's tags."""
     topic = await _tagged(call, request)
-    return {"Tags": [{"Key": key, "Value": value} for key, value in topic.tags.items()]}
+    return {"Tags": as_list(topic.tags)}
 
 
 def after(request: dict[str, Any], member: str = "NextToken") -> object:

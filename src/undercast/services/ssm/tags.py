@@ -7,6 +7,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
+from undercast.kit.tags import as_list, as_map
 from undercast.services.ssm import errors, model, storage
 from undercast.services.ssm.model import Parameter
 
@@ -29,12 +30,12 @@ async def remove_tags_from_resource(call: Call, request: dict[str, Any]) -> None
 async def list_tags_for_resource(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A parameter's tags."""
     parameter = await _find(call, request)
-    return {"TagList": [{"Key": key, "Value": value} for key, value in parameter.tags.items()]}
+    return {"TagList": as_list(parameter.tags)}
 
 
 def merged(tags: Mapping[str, str], added: list[dict[str, str]]) -> dict[str, str]:
     """TooManyTagsError when there are more than fifty."""
-    result = {**tags, **{tag["Key"]: tag["Value"] for tag in added}}
+    result = {**tags, **as_map(added)}
     if len(result) > _MOST:
         raise errors.TooManyTagsError()
     return result

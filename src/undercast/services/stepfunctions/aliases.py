@@ -42,7 +42,9 @@ async def update_state_machine_alias(call: Call, request: dict[str, Any]) -> dic
     if request.get("routingConfiguration") is not None:
         machine, routing = await _checked_routing(call, request["routingConfiguration"])
         if machine != alias.machine:
-            raise errors.ValidationException("Routing configuration must contain versions of the alias's state machine.")
+            raise errors.ValidationException(
+                "Routing configuration must contain versions of the alias's state machine."
+            )
         alias = replace(alias, routing=routing)
     await storage.save_alias(call, replace(alias, updated_at=call.now))
     return {"updateDate": call.now}

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from undercast.engines import states
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.kit.errors import NotImplementedYet
+from undercast.kit.errors import NotImplementedYet, ServiceError
 from undercast.kit.roles import trusts
-from undercast.services.stepfunctions import errors
+from undercast.services.stepfunctions import errors, integrations
 
 OWNED = "AWS_OWNED_KEY"
 
 
-def checked_definition(text: str, type: str) -> states.Machine:
+def checked_definition(call: Call, text: str, type: str) -> states.Machine:
     """A definition, compiled. InvalidDefinition in AWS's words."""
     try:
-        return states.parse(text, type)
+        return states.parse(text, type, partial(integrations.is_known, call.platform))
     except states.Invalid as error:
-        raise errors.InvalidDefinition(_worded(str(error))) from None
+        raise errors.InvalidDefinition(f"Invalid State Machine Definition: '{error}'") from None
 
 
 async def check_role(call: Call, role: str) -> None:
@@ -73,14 +74,7 @@ async def _check_group(call: Call, arn: str) -> None:
     name = parsed.resource.removeprefix("log-group:")
     if parsed.service != "logs" or name == parsed.resource or not name.endswith(":*"):
         raise errors.InvalidLoggingConfiguration("Log Destination ARN must be a log group ARN that ends in ':*'.")
-    found = await call.at(arn).aws.logs.describe_log_groups(logGroupNamePrefix=name[:-2])
-    if not any(group["logGroupName"] == name[:-2] for group in found["logGroups"]):
-        raise errors.InvalidLoggingConfiguration(
-            "The CloudWatch Logs Resource Policy size was exceeded or the log group does not exist."
-        )
-
-
-def _worded(diagnostics: str) -> str:
-    if diagnostics.startswith("Error=ValueError"):  # AWS lets one of its own errors through, recorded with long labels
-        return diagnostics
-    return f"Invalid State Machine Definition: '{diagnostics}'"
+    try:
+        await call.at(arn).aws.logs.list_tags_for_resource(resourceArn=arn.removesuffix(":*"))
+    except ServiceError:
+        raise errors.InvalidLoggingConfiguration(f"Log Destination does not exist: {arn}") from None

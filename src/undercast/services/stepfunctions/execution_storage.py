@@ -18,6 +18,7 @@ _EXECUTION = (
     "machine, name, number, revision, version, alias, status, started_at, stopped_at, input, output, error, cause, trace, "
     "events, redrives, redriven_at, parent, map_run, position"
 )
+_PARENT = 17  # the column
 _FRAME = "id, parent, position, status, content"
 _MANY = 100  # frames that are read at once
 
@@ -268,6 +269,6 @@ async def take_watchers(call: Call, watched: str) -> list[tuple[int, int, int]]:
 
 
 def _execution(row: Any) -> Execution:
-    *columns, parent, map_run, position = row
-    return Execution(*columns, orjson.loads(parent) if parent else None, map_run, position)
-
+    execution = Execution(*row)
+    execution.parent = orjson.loads(row[_PARENT]) if row[_PARENT] else None
+    return execution

@@ -13,8 +13,10 @@ from undercast.services.stepfunctions import (
     errors,
     execution_storage,
     express,
+    lookups,
     pages,
     redriving,
+    requests,
     standard,
     storage,
 )
@@ -23,15 +25,12 @@ from undercast.services.stepfunctions.model import (
     EXPRESS,
     RUNNING,
     Execution,
-    checked_name,
 )
-
-MOST_BYTES = 262_144
 
 
 async def start_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Start an execution; the same again while it runs finds it."""
-    execution, type = await prepared(call, request)
+    execution, type = await requests.prepared(call, request)
     if type == EXPRESS:
         arn = await express.start(call, execution)
         return {"executionArn": arn, "startDate": execution.started_at}
@@ -46,7 +45,7 @@ async def start_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]
 
 async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Stop an execution; one that has ended stays as it is."""
-    execution = await find(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"])
     if execution.status == RUNNING:
         await standard.stop(call, execution.number, ABORTED, request.get("error"), request.get("cause"))
     return {"stopDate": call.now if execution.stopped_at is None else execution.stopped_at}
@@ -54,7 +53,7 @@ async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 async def redrive_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Go on from where an execution failed."""
-    execution = await find(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"])
     reason = execution.why_not_redrivable(call.now)
     if reason:
         raise errors.ExecutionNotRedrivable(reason)
@@ -64,7 +63,7 @@ async def redrive_execution(call: Call, request: dict[str, Any]) -> dict[str, An
 
 async def describe_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """An execution."""
-    execution = await find(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"])
     shown = {**summary(call, execution), **_ended(execution)}
     reason = execution.why_not_redrivable(call.now)
     shown["redriveStatus"] = "REDRIVABLE" if reason is None else "NOT_REDRIVABLE"
@@ -81,8 +80,8 @@ async def describe_execution(call: Call, request: dict[str, Any]) -> dict[str, A
 
 async def describe_state_machine_for_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The machine as it was when the execution began."""
-    execution = await find(call, request["executionArn"])
-    revision, machine = await compiled.revision(call, execution.revision)
+    execution = await lookups.find_execution(call, request["executionArn"])
+    revision, _ = await compiled.revision(call, execution.revision)
     described = revision.describe()
     name = execution.machine
     if execution.parent:
@@ -116,41 +115,6 @@ async def list_executions(call: Call, request: dict[str, Any]) -> dict[str, Any]
     }
 
 
-async def find(call: Call, arn: str, *kinds: str) -> Execution:
-    """InvalidArn, ExecutionDoesNotExist."""
-    parts = arns.parse(arn, "execution").parts
-    found = None
-    if len(parts) == 2 and arns.is_here(call, arn):
-        found = await execution_storage.find_execution(call, *parts)
-    if found is None:
-        raise errors.ExecutionDoesNotExist(arn)
-    return found
-
-
-async def prepared(call: Call, request: dict[str, Any]) -> tuple[Execution, str]:
-    """A new execution that a request asks for, and the type of its machine. Many errors."""
-    arn = request["stateMachineArn"]
-    parts = arns.parse(arn, "stateMachine").parts
-    name = checked_name(request["name"]) if request.get("name") is not None else call.ids.uuid()
-    text = _checked_input(request)
-    machine = await storage.find_machine(call, parts[0]) if arns.is_here(call, arn) else None
-    if machine is None:
-        raise errors.StateMachineDoesNotExist(arn)
-    revision, version, alias = machine.revision, None, None
-    if len(parts) == 2:
-        version, alias = await _qualified(call, arn, parts[0], parts[1])
-        found = await storage.find_version(call, machine.name, version)
-        if found is None:
-            raise errors.StateMachineDoesNotExist(arn)
-        revision = found.revision
-    execution = Execution(
-        machine=machine.name, name=name, number=call.ids.sequence(), revision=revision, version=version, alias=alias,
-        status=RUNNING, started_at=call.now, stopped_at=None, input=text, output=None, error=None, cause=None,
-        trace=request.get("traceHeader"), events=0, redrives=0, redriven_at=None, parent=None, map_run=None, position=0,
-    )  # fmt: skip
-    return execution, machine.type
-
-
 def summary(call: Call, execution: Execution) -> dict[str, Any]:
     """As ListExecutions shows it."""
     machine = execution.machine.partition("/")[0]
@@ -173,26 +137,6 @@ def _ended(execution: Execution) -> dict[str, Any]:
     return {"error": execution.error, "cause": execution.cause}
 
 
-def _checked_input(request: dict[str, Any]) -> str:
-    text: str = request["input"] if request.get("input") is not None else "{}"
-    if len(text.encode()) > MOST_BYTES:
-        raise errors.InvalidExecutionInput("The input is larger than 262144 bytes")
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise errors.InvalidExecutionInput(str(error)) from None
-    return text
-
-
-async def _qualified(call: Call, arn: str, machine: str, qualifier: str) -> tuple[int, str | None]:
-    if qualifier.isdecimal():
-        return int(qualifier), None
-    alias = await storage.find_alias(call, machine, qualifier)
-    if alias is None:
-        raise errors.StateMachineDoesNotExist(arn)
-    return alias.version(call.ids.fraction()), alias.name
-
-
 async def _of_machine(call: Call, arn: str) -> dict[str, Any]:
     parts = arns.parse(arn, "stateMachine").parts
     machine = await storage.find_machine(call, parts[0]) if arns.is_here(call, arn) else None
@@ -209,5 +153,3 @@ async def _of_machine(call: Call, arn: str) -> dict[str, Any]:
 def _of_map_run(call: Call, arn: str) -> dict[str, Any]:
     machine, id = arns.parse(arn, "mapRun").parts
     return {"machine": machine, "map_run": id}
-
-

@@ -63,7 +63,7 @@ class Frame:
     @classmethod
     def of(cls, id: int, parent: int, position: int, status: str, content: bytes) -> Frame:
         kept = orjson.loads(content)
-        kept["attempts"] = {retrier: count for retrier, count in kept["attempts"]}
+        kept["attempts"] = dict(kept["attempts"])
         return cls(id, parent, position, status, **kept)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.stepfunctions import execution_storage, executions, history, pages
+from undercast.services.stepfunctions import execution_storage, history, lookups, pages
 
 
 async def get_execution_history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The events of an execution, in either order."""
-    execution = await executions.find(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"])
     backwards, limit = bool(request.get("reverseOrder")), pages.limit(request)
     start = pages.position(request, execution.events if backwards else 1)
     events = await execution_storage.list_events(call, execution.number, start, limit, backwards=backwards)

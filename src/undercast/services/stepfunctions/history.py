@@ -80,6 +80,8 @@ def named(resource: integrations.Resource) -> dict[str, str]:
 def without_data(event: dict[str, Any]) -> dict[str, Any]:
     """An event as it is shown when `includeExecutionData` is false."""
     return {
-        name: {inner: shown for inner, shown in value.items() if inner not in _DATA} if isinstance(value, dict) else value
+        name: {inner: shown for inner, shown in value.items() if inner not in _DATA}
+        if isinstance(value, dict)
+        else value
         for name, value in event.items()
     }

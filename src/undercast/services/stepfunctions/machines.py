@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from undercast.engines import states
 from undercast.kit.call import Call
-from undercast.services.stepfunctions import arns, configuration, errors, execution_storage, pages, storage, versions
+from undercast.services.stepfunctions import (
+    arns,
+    configuration,
+    errors,
+    execution_storage,
+    integrations,
+    lookups,
+    pages,
+    publishing,
+    storage,
+)
 from undercast.services.stepfunctions.model import STANDARD, Machine, Revision, checked_name, merged_tags
 
 MOST_DIAGNOSTICS = 100
@@ -18,7 +29,7 @@ async def create_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
     name, type = checked_name(request["name"]), request.get("type") or STANDARD
     if request.get("versionDescription") is not None and not request.get("publish"):
         raise errors.ValidationException("Version description can only be set when publish is true")
-    configuration.checked_definition(request["definition"], type)
+    configuration.checked_definition(call, request["definition"], type)
     await configuration.check_role(call, request["roleArn"])
     settings = await configuration.settings_of(call, request)
     tags = merged_tags({}, request.get("tags") or [])
@@ -36,14 +47,14 @@ async def create_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
             raise errors.StateMachineAlreadyExists(arns.machine(call, name))
     answer: dict[str, Any] = {"stateMachineArn": arns.machine(call, name), "creationDate": machine.created_at}
     if request.get("publish"):
-        version = await versions.publish(call, machine, request.get("versionDescription"))
+        version = await publishing.publish(call, machine, request.get("versionDescription"))
         answer["stateMachineVersionArn"] = arns.machine(call, name, version.number)
     return answer
 
 
 async def update_state_machine(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Give a machine another definition, role or settings; executions that run keep theirs."""
-    machine = await find(call, request["stateMachineArn"])
+    machine = await lookups.find_machine(call, request["stateMachineArn"])
     if request.get("versionDescription") is not None and not request.get("publish"):
         raise errors.ValidationException("Version description can only be set when publish is true")
     changes = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration")
@@ -61,7 +72,7 @@ async def update_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
         await storage.delete_unused_revisions(call, machine.name)
     answer: dict[str, Any] = {"updateDate": call.now, "revisionId": revision.shown_id}
     if request.get("publish"):
-        version = await versions.publish(call, machine, request.get("versionDescription"))
+        version = await publishing.publish(call, machine, request.get("versionDescription"))
         answer["stateMachineVersionArn"] = arns.machine(call, machine.name, version.number)
     return answer
 
@@ -69,7 +80,7 @@ async def update_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
 async def describe_state_machine(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """A machine, or a version of it."""
     arn = request["stateMachineArn"]
-    machine = await find(call, arn)
+    machine = await lookups.find_machine(call, arn)
     name = arns.parse(arn, "stateMachine")
     number = name.parts[1] if len(name.parts) == 2 else None
     shown: dict[str, Any] = {"creationDate": machine.created_at}
@@ -125,7 +136,8 @@ async def list_state_machines(call: Call, request: dict[str, Any]) -> dict[str, 
 
 async def validate_state_machine_definition(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a definition."""
-    found = states.diagnose(request["definition"], request.get("type") or STANDARD)
+    known = partial(integrations.is_known, call.platform)
+    found = states.diagnose(request["definition"], request.get("type") or STANDARD, known)
     if (request.get("severity") or "ERROR") == "ERROR":
         found = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]
     most = request.get("maxResults") or MOST_DIAGNOSTICS
@@ -140,20 +152,11 @@ async def validate_state_machine_definition(call: Call, request: dict[str, Any])
     }
 
 
-async def find(call: Call, arn: str) -> Machine:
-    """The machine that an ARN names, itself or by a version or alias. InvalidArn, StateMachineDoesNotExist."""
-    name = arns.parse(arn, "stateMachine").parts[0]
-    machine = await storage.find_machine(call, name) if arns.is_here(call, arn) else None
-    if machine is None:
-        raise errors.StateMachineDoesNotExist(arn)
-    return machine
-
-
 async def _changed(call: Call, machine: Machine, before: Revision, request: dict[str, Any]) -> Revision | None:
     """The revision that a request asks for; None when it is the present one."""
     definition, role = request.get("definition") or before.definition, request.get("roleArn") or before.role
     if request.get("definition") is not None:
-        configuration.checked_definition(definition, machine.type)
+        configuration.checked_definition(call, definition, machine.type)
     if request.get("roleArn") is not None:
         await configuration.check_role(call, role)
     settings = await configuration.settings_of(call, request, dict(before.settings))

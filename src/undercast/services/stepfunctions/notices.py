@@ -84,7 +84,9 @@ async def log(run: Run, arn: str = "") -> None:
         for event in records
     ]
     try:
-        await _put(call, destination, f"states/{run.revision.machine}/{iso(call.now)[:13]}/{run.revision.id[:8]}", messages)
+        await _put(
+            call, destination, f"states/{run.revision.machine}/{iso(call.now)[:13]}/{run.revision.id[:8]}", messages
+        )
     except ServiceError as refusal:  # a log that cannot be written holds nothing up
         log_of_platform.warning("%s cannot write its log: %s", arn or run.arn, refusal)
 

@@ -15,6 +15,7 @@ from undercast.engines.states.payloads import json_text
 from undercast.engines.states.scope import Moment
 from undercast.kit.call import Call
 from undercast.services.stepfunctions import context, history, integrations
+from undercast.services.stepfunctions.frames import ABORTED as GIVEN_UP
 from undercast.services.stepfunctions.frames import (
     CALLING,
     CHILDREN,
@@ -28,7 +29,6 @@ from undercast.services.stepfunctions.frames import (
     Frame,
     Frames,
 )
-from undercast.services.stepfunctions.frames import ABORTED as GIVEN_UP
 from undercast.services.stepfunctions.integrations import Kind
 from undercast.services.stepfunctions.model import ABORTED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Revision
 from undercast.services.stepfunctions.model import FAILED as EXECUTION_FAILED
@@ -156,7 +156,9 @@ class Run:
     async def timed_out(self, frame: Frame, cause: str | None = None, error: str = "States.Timeout") -> None:
         """A task took too long, or its worker was silent for too long."""
         resource = self.resource(frame)
-        self._follow(frame, f"{resource.kind.value}TimedOut", history.failure("States.Timeout", cause, **history.named(resource)))
+        self._follow(
+            frame, f"{resource.kind.value}TimedOut", history.failure("States.Timeout", cause, **history.named(resource))
+        )
         await self.world.forget(frame)
         await self._leave(frame, actions.Failure(error, cause))
 
@@ -248,7 +250,12 @@ class Run:
         frame.again = False
         token = self._token(frame, state)
         action = flow.enter(
-            state, frame.input, frame.variables or {}, self._context.of(frame, token), self.moment(frame), frame.attempts
+            state,
+            frame.input,
+            frame.variables or {},
+            self._context.of(frame, token),
+            self.moment(frame),
+            frame.attempts,
         )
         await self._act(frame, state, action, token)
 
@@ -260,11 +267,12 @@ class Run:
             self.moment(frame),
         )  # fmt: skip
         frame.work = None
-        if isinstance(action, actions.Caught | actions.Failed) and isinstance(outcome, actions.Failure):
-            if isinstance(state, machines.Parallel | machines.Map):
+        if isinstance(state, machines.Parallel | machines.Map):
+            failed = isinstance(outcome, actions.Failure)
+            if failed and isinstance(action, actions.Caught | actions.Failed):
                 self._follow(frame, f"{state.type}StateFailed", None)
-        if not isinstance(action, actions.Failed) and isinstance(state, machines.Parallel | machines.Map):
-            await self.frames.remove_below(frame.id)
+            if not isinstance(action, actions.Failed):  # a redrive goes on with what is below
+                await self.frames.remove_below(frame.id)
         await self._act(frame, state, action, "")
 
     async def _act(self, frame: Frame, state: machines.State, action: actions.Action, token: str) -> None:
@@ -383,8 +391,9 @@ class Run:
         resource = integrations.parse(action.resource)
         role = (action.credentials or {}).get("RoleArn") or self.revision.role
         task = integrations.Task(
-            resource, action.arguments, role, self._context.execution_arn, self._context.machine_arn, action.timeout_s
-        )
+            resource, action.arguments, role, self._context.execution_arn, self._context.machine_arn, action.timeout_s,
+            has_credentials=bool(action.credentials),
+        )  # fmt: skip
         state = self.state_of(frame)
         try:
             integrations.check(self.call, task)

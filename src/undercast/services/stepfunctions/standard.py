@@ -110,9 +110,7 @@ async def call_task(call: Call, payload: dict[str, Any]) -> None:
     await call.transact(_called, where, outcome)
 
 
-async def with_task(
-    call: Call, token: tuple[int, int, str], act: Callable[[Run, Frame], Awaitable[None]]
-) -> bool:
+async def with_task(call: Call, token: tuple[int, int, str], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
     """Let a worker's word happen to its task. Whether that is still waited for."""
     number, id, secret = token
     found = False
@@ -276,7 +274,9 @@ class _Durable:
 
     async def _call_later(self, frame: Frame, task: integrations.Task) -> None:
         where = [self._run.execution.number, frame.id, frame.serial]
-        rest = [task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s]
+        rest = [
+            task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s, task.has_credentials
+        ]  # fmt: skip
         payload = {"where": where, "resource": task.resource.arn, "task": rest}
         await self._call.later(self._call.now, "call task", payload)
 
@@ -300,7 +300,7 @@ async def watched_ended(call: Call, where: list[int]) -> None:
     async def act(run: Run, frame: Frame) -> None:
         arn = arns.execution(call, execution.machine, execution.name)
         described = await call.aws.stepfunctions.describe_execution(executionArn=arn)
-        await run.settled(frame, integrations.finished(call, run.resource(frame), described))
+        await run.settled(frame, integrations.finished(run.resource(frame), described))
 
     await of_frame(call, frame, act)
 

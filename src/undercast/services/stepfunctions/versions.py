@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.stepfunctions import arns, errors, pages, storage
-from undercast.services.stepfunctions.model import Machine, Version
-
-MOST = 1000
+from undercast.services.stepfunctions import arns, errors, pages, publishing, storage
 
 
 async def publish_state_machine_version(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +22,7 @@ async def publish_state_machine_version(call: Call, request: dict[str, Any]) -> 
             f"Failed to publish the State Machine version for revision {expected}. The current State Machine revision "
             f"is {revision.shown_id or 'INITIAL'}."
         )
-    version = await publish(call, machine, request.get("description"))
+    version = await publishing.publish(call, machine, request.get("description"))
     return {"stateMachineVersionArn": arns.machine(call, name, version.number), "creationDate": version.created_at}
 
 
@@ -61,26 +57,6 @@ async def list_state_machine_versions(call: Call, request: dict[str, Any]) -> di
         ],
         "nextToken": pages.token(shown[-1].number if shown else 0, more=len(found) > limit),
     }
-
-
-async def publish(call: Call, machine: Machine, description: str | None) -> Version:
-    """The version of a machine's current revision; a new one, unless it was published before.
-
-    ServiceQuotaExceededException.
-    """
-    found = await storage.find_version_of_revision(call, machine.name, machine.revision)
-    if found is not None:
-        if description is not None and description != found.description:
-            raise errors.ConflictException(
-                "Version already exists for this revision with a different description."
-            )
-        return found
-    if await storage.count_versions(call, machine.name) >= MOST:
-        raise errors.ServiceQuotaExceededException(f"A state machine can have {MOST} versions.")
-    version = Version(machine.name, machine.versions + 1, machine.revision, description, call.now)
-    await storage.add_version(call, version)
-    await storage.save_machine(call, replace(machine, versions=version.number))
-    return version
 
 
 def _parse(arn: str) -> tuple[str, int]:

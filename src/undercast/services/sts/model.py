@@ -9,6 +9,7 @@ from typing import Any
 
 from undercast.engines import policies
 from undercast.kit.arn import Arn
+from undercast.kit.tags import as_map
 from undercast.services.sts import errors
 
 Tags = dict[str, str]
@@ -64,7 +65,7 @@ def parse_role(arn: str) -> Arn:
 
 def session_tags(wanted: Sequence[Mapping[str, str]] | None) -> Tags:
     """Tags of a request. InvalidParameterValue (recorded: test_assume_role_tag_validation)."""
-    tags = {tag["Key"]: tag["Value"] for tag in wanted or ()}
+    tags = as_map(wanted)
     if len({key.lower() for key in tags}) < len(wanted or ()):
         raise errors.InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     return tags

@@ -48,7 +48,7 @@ class Story {
     this.insides = new Map(); // event id -> {parent, iteration}: where the states after it are
     this.status = "running";
     this.startedAt = this.endedAt = null;
-    this.redrives = 0;
+    this.redrives = this.events = 0;
     this.failure = null;
   }
 
@@ -56,6 +56,7 @@ class Story {
     const at = timeOf(event.timestamp);
     const details = detailsOf(event);
     this.startedAt ??= at;
+    this.events += 1;
     if (event.type.startsWith("Execution")) return this.ofExecution(event, at, details);
     const entered = /^(\w+)StateEntered$/.exec(event.type);
     const visit = entered ? this.enter(event, at, details, entered[1]) : this.visitOf(event, details);
@@ -110,7 +111,7 @@ class Story {
     if (event.type.startsWith("MapIteration")) return this.ofIteration(visit, event, at, details);
     if (event.type.startsWith("MapRun")) visit.mapRun = details.mapRunArn ?? visit.mapRun;
     else if (/^(Map|Parallel)StateStarted$/.test(event.type)) this.begin(visit, event, at, details);
-    else if (event.type.endsWith("StateAborted")) this.end(visit, at, "stopped");
+    else if (event.type.endsWith("StateAborted")) this.end(visit, at, this.endOf(visit, null));
     else if (event.type === "EvaluationFailed") Object.assign(visit, { error: details.error, cause: details.cause, location: details.location });
     else if (/^(Map|Parallel)StateFailed$/.test(event.type)) Object.assign(visit, { broken: true });
     return undefined;
@@ -224,7 +225,7 @@ class Story {
     for (const visit of this.visits) grouped.set(visit.state, [...(grouped.get(visit.state) ?? []), visit]);
     const states = new Map([...grouped].map(([name, visits]) => [name, { ...summed(visits), visits }]));
     const { visits, status, startedAt, endedAt, redrives, eventVisits, failure } = this;
-    return { visits, states, status, startedAt, endedAt, redrives, eventVisits, failure };
+    return { visits, states, status, startedAt, endedAt, redrives, eventVisits, failure, events: this.events };
   }
 }
 

@@ -1,12 +1,16 @@
 // Where everything of a workflow's graph goes: each level by dagre, Parallel and Map as boxes around their inside.
 import { Graph, layout } from "dagre";
 
-export const SIZE = { charWidth: 7.3, nodeHeight: 46, least: 132, most: 288, header: 50, bar: 30, pad: 16, gap: 20, labelChar: 6.3, labelMost: 190 };
+export const SIZE = {
+  nameChar: 7.6, aboutChar: 6.2, left: 36, badge: 30, nodeHeight: 46, least: 132, most: 288, header: 50, bar: 30, pad: 16, gap: 20, labelChar: 6.3, labelMost: 190,
+};
+
+const NONE = { height: 0, width: 0 };
 
 /** {width, height, nodes: [box], edges: [{from, to, kind, label, points, x, y, labelWidth}]} of a level.
  *  A box has x, y (its upper left corner), width, height, state, and `inside`: layouts with their own x, y in the box.
- *  `crowns(state)` is the height of what is drawn under the name of a Map: its items. */
-export function laidOut(level, crowns = () => 0, outer = true) {
+ *  `crowns(state)` is {height, width} of what is drawn under the name of a Map: its items. */
+export function laidOut(level, crowns = () => NONE, outer = true) {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: 34, edgesep: 16, marginx: 8, marginy: 8 });
   const boxes = new Map([...level.states.values()].map((state) => [state.name, boxOf(state, crowns)]));
@@ -41,20 +45,20 @@ export function shortened(text, most) {
 }
 
 function boxOf(state, crowns) {
-  const characters = Math.max(state.name.length, state.about.length * 0.88);
-  const width = Math.min(SIZE.most, Math.max(SIZE.least, characters * SIZE.charWidth + 58));
+  const words = Math.max(state.name.length * SIZE.nameChar + SIZE.badge, state.about.length * SIZE.aboutChar);
+  const width = Math.min(SIZE.most, Math.max(SIZE.least, words + SIZE.left + 12));
   if (!state.inside.length) return { state, width, height: SIZE.nodeHeight, inside: [] };
   const crown = crowns(state);
   const inside = state.inside.map((level) => laidOut(level, crowns, false));
   let x = SIZE.pad;
   for (const part of inside) {
-    Object.assign(part, { x, y: SIZE.header + crown });
+    Object.assign(part, { x, y: SIZE.header + crown.height });
     x += part.width + SIZE.gap;
   }
-  const inner = Math.max(width, x - SIZE.gap + SIZE.pad);
+  const inner = Math.max(width, crown.width + 2 * SIZE.pad, x - SIZE.gap + SIZE.pad);
   const shift = (inner - (x - SIZE.gap + SIZE.pad)) / 2;
   for (const part of inside) part.x += shift;
-  const height = SIZE.header + crown + Math.max(0, ...inside.map((part) => part.height)) + SIZE.pad;
+  const height = SIZE.header + crown.height + Math.max(0, ...inside.map((part) => part.height)) + SIZE.pad;
   return { state, width: inner, height, inside, crown };
 }
 

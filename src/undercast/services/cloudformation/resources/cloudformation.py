@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from undercast.kit.arn import Arn
+from undercast.kit.tags import as_list
 from undercast.services.cloudformation import storage
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.resources.handler import Handler, HandlerError, Made, Work, already_exists
@@ -229,7 +230,7 @@ def _request(work: Work) -> dict[str, Any]:
         "StackName": work.name(limit=128),
         "TemplateURL": work.properties["TemplateURL"],
         "Parameters": [{"ParameterKey": name, "ParameterValue": _text(value)} for name, value in parameters.items()],
-        "Tags": [{"Key": name, "Value": value} for name, value in tags.items()],
+        "Tags": as_list(tags),
         "NotificationARNs": work.properties.get("NotificationARNs"),
         "TimeoutInMinutes": work.properties.get("TimeoutInMinutes"),
         "Capabilities": [*work.stack.capabilities, "CAPABILITY_AUTO_EXPAND"],

@@ -10,6 +10,7 @@ import orjson
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
+from undercast.kit.tags import as_list, as_map
 from undercast.services.cloudformation.model import Stack, generated_name
 
 _GONE = ("NotFound", "NonExistent", "NoSuch", "DoesNotExist")
@@ -167,12 +168,12 @@ def tag_map(tags: Any) -> dict[str, str]:
     """Tags as name -> value, from either form."""
     if isinstance(tags, dict):
         return dict(tags)
-    return {tag["Key"]: tag.get("Value", "") for tag in tags or ()}
+    return as_map(tags)
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as a list of Key and Value."""
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
+    return as_list(tags)
 
 
 def document(value: Any) -> str:

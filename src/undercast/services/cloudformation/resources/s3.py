@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from undercast.kit.errors import ServiceError
+from undercast.kit.tags import as_list
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     HandlerError,
@@ -126,7 +127,7 @@ async def _settings(work: Work, name: str) -> None:
         if work.changed(property_name):
             await _or_refuse(work, property_name, put(work, name, work.properties.get(property_name)))
     if work.tags() != work.old_tags():
-        tags = [{"Key": key, "Value": value} for key, value in work.tags().items()]
+        tags = as_list(work.tags())
         await work.aws.s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags})
 
 

@@ -18,6 +18,7 @@ class Task:
     execution_arn: str
     machine_arn: str
     timeout_s: int | None = None
+    has_credentials: bool = False  # the role is that of the state's Credentials, perhaps of another account
 
 
 @dataclass(frozen=True, slots=True)

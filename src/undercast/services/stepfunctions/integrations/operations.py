@@ -89,8 +89,12 @@ async def perform(call: Call, task: Task, operation: SdkOperation, params: dict[
 
 
 def in_role(call: Call, task: Task) -> Call:
-    """The call as the task's role makes it, in the region of the state machine."""
-    return call.as_role(task.role_arn, task.execution_arn.rpartition(":")[2][:64]).into(region=call.region)
+    """The call as the task's role makes it, in the region of the state machine.
+
+    A machine's own role is always one of its account, whatever a local user wrote (docs/decisions/0008).
+    """
+    there = call.as_role(task.role_arn, task.execution_arn.rpartition(":")[2][:64])
+    return there.into(region=call.region, account="" if task.has_credentials else call.account)
 
 
 def succeeded(task: Task, output: Any) -> Outcome:

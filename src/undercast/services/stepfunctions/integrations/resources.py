@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:\S+")
-_ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:\S+")
+_FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d+:function:\S+")
+_ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d+:activity:\S+")
 _OPTIMIZED = re.compile(r"arn:aws[a-z-]*:states:::(?P<service>[a-z0-9-]+):(?P<action>[a-zA-Z]+)(?P<pattern>\.\S+)?")
 _SDK = re.compile(r"arn:aws[a-z-]*:states:::aws-sdk:(?P<service>[a-z0-9]+):(?P<action>[a-zA-Z0-9]+)(?P<pattern>\.\S+)?")
 
@@ -83,10 +83,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Unrecognized(ValueError):
-    """AWS has no such resource; the message is what it says when the state machine is made."""
-
-
 class Kind(Enum):
     """How the history tells of a task: LambdaFunctionScheduled, ActivityScheduled or TaskScheduled, and so on."""
 
@@ -125,24 +121,24 @@ class Resource:
 
 
 def parse(arn: str) -> Resource:
-    """What a resource is. Unrecognized."""
+    """What a resource is; a task with an unknown one cannot be started."""
+    return find(arn) or Resource(arn, Kind.TASK, action=arn)
+
+
+def find(arn: str) -> Resource | None:
+    """What a resource is, or None when AWS has no such thing."""
     if _FUNCTION.fullmatch(arn):
         return Resource(arn, Kind.FUNCTION, "lambda", "invoke")
     if _ACTIVITY.fullmatch(arn):
         return Resource(arn, Kind.ACTIVITY)
+    allowed: tuple[str, ...] = _TOKEN
     if found := _SDK.fullmatch(arn):
-        pattern = found["pattern"] or ""
-        if pattern not in _TOKEN:
-            raise unrecognized(arn)
-        return Resource(arn, Kind.TASK, found["service"], found["action"], pattern, is_sdk=True)
-    found = _OPTIMIZED.fullmatch(arn)
-    if found is None or (found["pattern"] or "") not in _PATTERNS.get(f"{found['service']}:{found['action']}", ()):
-        raise unrecognized(arn)
-    return Resource(arn, Kind.TASK, found["service"], found["action"], found["pattern"] or "")
-
-
-def unrecognized(arn: str) -> Unrecognized:
-    return Unrecognized(
-        f"The resource provided {arn} is not recognized. "
-        "The value is not a valid resource ARN, or the resource is not available in this region."
-    )
+        is_sdk = True
+    elif found := _OPTIMIZED.fullmatch(arn):
+        allowed, is_sdk = _PATTERNS.get(f"{found['service']}:{found['action']}", ()), False
+    else:
+        return None
+    pattern = found["pattern"] or ""
+    if pattern not in allowed:
+        return None
+    return Resource(arn, Kind.TASK, found["service"], found["action"], pattern, is_sdk=is_sdk)

@@ -17,7 +17,7 @@ from undercast.services.stepfunctions.integrations import (
     web,
 )
 from undercast.services.stepfunctions.integrations.model import InvalidArguments, Outcome, Task
-from undercast.services.stepfunctions.integrations.resources import Kind, Resource, parse, unrecognized
+from undercast.services.stepfunctions.integrations.resources import Kind, Resource, find
 
 _STARTERS: dict[str, Callable[[Call, Task], Awaitable[Outcome]]] = {
     "apigateway": apis.start,
@@ -32,20 +32,18 @@ _STARTERS: dict[str, Callable[[Call, Task], Awaitable[Outcome]]] = {
 _OUTSIDE = ("apigateway", "http", "lambda")
 
 
-def recognized(platform: Platform, arn: str) -> Resource:
-    """The resource that a Task of a definition names, as AWS recognizes it when a state machine is made.
-
-    Unrecognized; its message is the one of SCHEMA_VALIDATION_FAILED at `/States/<name>/Resource`.
-    """
-    resource = parse(arn)
-    if resource.is_sdk:
-        try:
-            operations.operation_of(platform, resource)
-        except KeyError:
-            raise unrecognized(arn) from None
-        except NotImplementedYet:
-            pass  # AWS has it: the task will be refused
-    return resource
+def is_known(platform: Platform, arn: str) -> bool:
+    """Whether AWS has what a Task of a definition names; Undercast may lack it, and refuse the task when it comes."""
+    resource = find(arn)
+    if resource is None or not resource.is_sdk:
+        return resource is not None
+    try:
+        operations.operation_of(platform, resource)
+    except KeyError:
+        return False
+    except NotImplementedYet:
+        pass
+    return True
 
 
 def waits(resource: Resource) -> bool:
@@ -58,6 +56,8 @@ def check(call: Call, task: Task) -> None:
     resource = task.resource
     if resource.kind is not Kind.TASK:
         return
+    if not resource.service:
+        raise InvalidArguments(f"The resource {resource.arn} is not recognized")
     if not resource.is_sdk and resource.service not in _STARTERS:
         raise InvalidArguments(f"Undercast does not have {resource.service} yet")
     if resource.service == "http" and not resource.is_sdk:
