@@ -48,3 +48,8 @@ class SdkOperation(Protocol):
     def error(self, error: ServiceError) -> SdkError:
         """What an SDK makes of an error. One that the service's model lacks has no exception of its own."""
         ...
+
+    def flaw(self, answer: Any, *, is_v1: bool, whole: bool) -> str | None:
+        """How JSON differs from what `answer` (or `answer_v1`) could give, in the words of TestState; None when it
+        does not. `whole`: it must have all that is required."""
+        ...

@@ -84,6 +84,10 @@ class SdkOperation:
     def response(self, output: dict[str, Any], request_id: str) -> Response:
         return self._operation.serialize(self._operation.service.protocols[0], output, request_id)
 
+    def flaw(self, answer: Any, *, is_v1: bool, whole: bool) -> str | None:
+        shape = self._operation.output
+        return None if shape is None else _Flaws(_capitalised if is_v1 else _java_name, whole).of(shape, answer)
+
     def error(self, error: ServiceError) -> SdkError:
         model = self._operation.service
         facts = describe(model.protocols[0], error, model)
@@ -122,6 +126,65 @@ def _show(shape: Shape, value: Any, rename: Callable[[str], str], time: Callable
     if shape.kind == "timestamp":
         return time(value)
     return _text(value) if isinstance(value, bytes) else value
+
+
+_JSON_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "structure": ("an object", (dict,)),
+    "map": ("an object", (dict,)),
+    "list": ("an array", (list,)),
+    "boolean": ("a boolean", (bool,)),
+    **dict.fromkeys(("string", "blob", "timestamp"), ("a string", (str,))),
+    **dict.fromkeys(("integer", "long", "float", "double"), ("a number", (int, float))),
+}
+
+
+class _Flaws:
+    """Finds the first difference between JSON and a shape, in AWS's words where they are recorded."""
+
+    def __init__(self, rename: Callable[[str], str], whole: bool) -> None:
+        self._rename = rename
+        self._whole = whole
+
+    def of(self, shape: Shape, value: Any, name: str = "result") -> str | None:
+        expected, types = _JSON_TYPES[shape.kind]
+        if shape.is_document or value is None:
+            return None
+        if not isinstance(value, types) or (isinstance(value, bool) and shape.kind != "boolean"):
+            return f"Field '{name}' must be {expected}"
+        if isinstance(value, dict):
+            return self._of_object(shape, value, name)
+        if isinstance(value, list) and shape.item:
+            item = shape.item.shape
+            return next((flaw for one in value if (flaw := self.of(item, one, name))), None)
+        return _out_of_range(shape, value, name)
+
+    def _of_object(self, shape: Shape, value: dict[str, Any], name: str) -> str | None:
+        if shape.kind == "map":
+            item = shape.item.shape if shape.item else shape
+            return next((flaw for key, one in value.items() if (flaw := self.of(item, one, key))), None)
+        for member in shape.required if self._whole else ():
+            if self._rename(member) not in value:
+                return f"Required field '{self._rename(member)}' is missing"
+        for key, member in shape.members.items():
+            shown = self._rename(key)
+            if shown not in value or (member.shape.kind == "blob" and shape.payload is member):
+                continue  # what a function answers is any JSON
+            if flaw := self.of(member.shape, value[shown], shown):
+                return flaw
+        return None
+
+
+def _out_of_range(shape: Shape, value: Any, name: str) -> str | None:
+    least, most = shape.traits.get("min"), shape.traits.get("max")
+    is_text = isinstance(value, str)
+    if shape.kind == "timestamp" or isinstance(value, bool):
+        return None
+    size = len(value) if is_text else value
+    if least is not None and size < least:
+        return f"Field '{name}' is smaller than the minimum {'length' if is_text else 'value'}"
+    if most is not None and size > most:
+        return f"Field '{name}' is larger than the maximum {'length' if is_text else 'value'}"
+    return None
 
 
 def _text(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,7 +103,9 @@ def test_comparison(operator: str, value: Any, operand: Any, expected: bool) -> 
     assert holds({"Variable": "$.v", operator: operand}, {"v": value}) is expected
 
 
-@pytest.mark.parametrize("operator", ["StringEqualsPath", "NumericEqualsPath", "BooleanEqualsPath", "TimestampEqualsPath"])
+@pytest.mark.parametrize(
+    "operator", ["StringEqualsPath", "NumericEqualsPath", "BooleanEqualsPath", "TimestampEqualsPath"]
+)
 def test_both_sides_may_be_paths(operator: str) -> None:
     value = {"S": "x", "N": 3, "B": True, "T": EARLY}[operator[0]]
     assert holds({"Variable": "$.a", operator: "$$.b"}, {"a": value}, World(context={"b": value})) is True
@@ -148,7 +151,5 @@ def test_nothing_matches() -> None:
 
 @given(st.lists(st.sampled_from(["a", "b", "ab", "*"]), max_size=8), st.text(alphabet="ab", max_size=12))
 def test_string_matches_is_what_a_regular_expression_says(pattern: list[str], text: str) -> None:
-    import re  # noqa: PLC0415  only to compare with
-
     expression = "".join(".*" if part == "*" else part for part in pattern)
     assert string_matches(text, "".join(pattern)) is bool(re.fullmatch(expression, text))

@@ -118,7 +118,11 @@ def test_assign() -> None:
         "A": {"Type": "Pass", "Result": {"r": 1}, "Assign": {"x.$": "$.r", "lit": [1], "all.$": "$"}, "Next": "B"},
         # The right sides see the variables as they were before this state.
         "B": {"Type": "Pass", "Assign": {"x": 2, "old.$": "$x", "f.$": "States.MathAdd($x, 10)"}, "Next": "C"},
-        "C": {"Type": "Pass", "Parameters": {"x.$": "$x", "old.$": "$old", "f.$": "$f", "deep.$": "$all.r"}, "End": True},
+        "C": {
+            "Type": "Pass",
+            "Parameters": {"x.$": "$x", "old.$": "$old", "f.$": "$f", "deep.$": "$all.r"},
+            "End": True,
+        },
     }
     ended = run({"StartAt": "A", "States": states})
     assert isinstance(ended, Next)
@@ -193,7 +197,9 @@ def test_task_error() -> None:
 
 
 _names = st.text(alphabet="abc", min_size=1, max_size=2)
-_json = st.recursive(st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(_names, inner, max_size=3), max_leaves=8)
+_json = st.recursive(
+    st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(_names, inner, max_size=3), max_leaves=8
+)
 
 
 @given(_json, st.lists(_names, max_size=4), st.integers())

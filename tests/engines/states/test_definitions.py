@@ -81,7 +81,7 @@ def test_recorded(case: str, definition: Any, type: str) -> None:
             f"{SCHEMA}: String does not match RFC3339 timestamp at /States/X/Timestamp",
         ),
         (
-            machine({**PASS, "Parameters": {"parsed.$": "States.StringToJson('{\"a\":\"\\\"\"}')"}}),
+            machine({**PASS, "Parameters": {"parsed.$": 'States.StringToJson(\'{"a":"\\""}\')'}}),
             "STANDARD",
             f"{SCHEMA}: The value for the field 'parsed.$' must be a valid JSONPath or a valid intrinsic function call "
             "at /States/X/Parameters",
@@ -280,7 +280,11 @@ def test_schema(state: dict[str, Any], message: str, where: str) -> None:
     ("expression", "code", "message"),
     [
         ("phone", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to 'phone' at the top level is not supported."),
-        ("[$states.input, {'k': f}]", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to 'f' at the top level is not supported."),
+        (
+            "[$states.input, {'k': f}]",
+            "UNSUPPORTED_JSONATA_EXPRESSION",
+            "Reference to 'f' at the top level is not supported.",
+        ),
         ("a[1,2)", "INVALID_JSONATA_EXPRESSION", 'Expected "]", got ","'),
         ("1 +", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression"),
         ('"open', "INVALID_JSONATA_EXPRESSION", "String literal must be terminated by a matching quote"),
@@ -293,7 +297,13 @@ def test_expressions(expression: str, code: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["$states.input.items[x = 1].y", "$states.input.items{a: b}", "$states.input ~> |a|{'b': c}|", "$states.input^(a)", "'text'"],
+    [
+        "$states.input.items[x = 1].y",
+        "$states.input.items{a: b}",
+        "$states.input ~> |a|{'b': c}|",
+        "$states.input^(a)",
+        "'text'",
+    ],
 )
 def test_names_that_have_something_to_refer_to(expression: str) -> None:
     assert found(machine({**PASS, **JSONATA, "Output": f"{{% {expression} %}}"})) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -165,8 +166,6 @@ def moment() -> Moment:
 
 
 def task(**fields: Any) -> Task:
-    import json  # noqa: PLC0415  only here
-
     state = flow.begin(states.parse(json.dumps(reachable(workflow(**fields)))))
     assert isinstance(state, Task)
     return state
@@ -178,7 +177,11 @@ def task(**fields: Any) -> Task:
         ({}, None, None),
         ({"TimeoutSeconds": 9, "HeartbeatSeconds": 3}, 9, 3),
         ({"TimeoutSecondsPath": "$.t", "HeartbeatSecondsPath": "$v.h"}, 60, 5),
-        ({"QueryLanguage": "JSONata", "TimeoutSeconds": "{% $states.input.t %}", "HeartbeatSeconds": "{% $v.h %}"}, 60, 5),
+        (
+            {"QueryLanguage": "JSONata", "TimeoutSeconds": "{% $states.input.t %}", "HeartbeatSeconds": "{% $v.h %}"},
+            60,
+            5,
+        ),
     ],
 )
 def test_timeouts(fields: dict[str, Any], timeout: int | None, heartbeat: int | None) -> None:
@@ -199,7 +202,9 @@ def test_credentials() -> None:
 
 
 def test_the_same_step_gives_the_same_action() -> None:
-    state = task(Retry=[{"ErrorEquals": ["E"], "JitterStrategy": "FULL"}], Catch=[{"ErrorEquals": ["E"], "Next": "Caught"}])
+    state = task(
+        Retry=[{"ErrorEquals": ["E"], "JitterStrategy": "FULL"}], Catch=[{"ErrorEquals": ["E"], "Next": "Caught"}]
+    )
     steps = [flow.leave(state, {}, Failure("E", "c"), {0: n}, {}, {}, moment()) for n in (0, 1, 3)]
     assert steps == [
         RetryAt(1250, 0, "E", "c", 0.25),
@@ -212,7 +217,9 @@ def test_the_same_step_gives_the_same_action() -> None:
 
 
 def test_a_timeout_has_no_cause() -> None:
-    assert flow.leave(task(), {}, Failure("States.Timeout", None), {}, {}, {}, moment()) == Failed("States.Timeout", None)
+    assert flow.leave(task(), {}, Failure("States.Timeout", None), {}, {}, {}, moment()) == Failed(
+        "States.Timeout", None
+    )
 
 
 @given(st.floats(1, 1e300), st.integers(1, 99_999_999), st.integers(0, 10_000))

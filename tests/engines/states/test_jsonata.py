@@ -151,7 +151,10 @@ def test_map_and_parallel() -> None:
     mapped = {
         "Type": "Map",
         "Items": "{% $states.input.n %}",
-        "ItemSelector": {"i": "{% $states.context.Map.Item.Index %}", "v": "{% $states.context.Map.Item.Value + $base %}"},
+        "ItemSelector": {
+            "i": "{% $states.context.Map.Item.Index %}",
+            "v": "{% $states.context.Map.Item.Value + $base %}",
+        },
         "ItemProcessor": INNER,
         "Output": "{% $states.result.v %}",
     }

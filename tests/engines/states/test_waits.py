@@ -50,7 +50,8 @@ def test_no_timestamp(text: Any) -> None:
     shown = text if isinstance(text, str) else "null" if text is None else text
     assert (error, cause) == (
         "States.Runtime",
-        PREFIX + "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
+        PREFIX
+        + "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
         f"$.start_at == {shown}",
     )
 

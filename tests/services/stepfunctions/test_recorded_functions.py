@@ -18,12 +18,11 @@ RAISES_OWN = """class CustomException(Exception):
         super().__init__("")
 
 
-# The recording's line numbers.
-
+# The recording names line 9.
 
 def handler(event, context):
     raise CustomException()
-""".replace("\n# The", "# The", 1)
+"""
 EMPTY = "def handler(event, context):\n    return event\n"
 GREETS = 'def handler(event, context):\n    return {"Return": "HelloWorld"}\n'
 LARGE = 'def handler(event, context):\n    return "\\U0001f600" * 100_000\n'
@@ -34,15 +33,15 @@ PARAMETERS = {"FunctionName.$": "$.FunctionName", "Payload.$": "$.Payload"}
 def function(aws: Any, account: str) -> Any:
     """`function(code, name)` makes a function and answers its ARN."""
 
-    def make(code: str, name: str = "lambda_function_name") -> str:
-        buffer = io.BytesIO()
+    def make(code: str, name: str = "lambda_function_name", account: str = account) -> str:
+        client, buffer = aws("lambda", account=account), io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("handler.py", code)
-        answer = aws("lambda").create_function(
+        answer = client.create_function(
             FunctionName=name, Runtime=f"python3.{sys.version_info[1]}", Handler="handler.handler",
             Role=f"arn:aws:iam::{account}:role/any", Code={"ZipFile": buffer.getvalue()},
         )  # fmt: skip
-        aws("lambda").get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.01})
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.01})
         return answer["FunctionArn"]
 
     return make
@@ -72,11 +71,9 @@ def test_invoke(history: Any, function: Any) -> None:
 
 def test_invoke_with_its_log(history: Any, function: Any) -> None:
     function(EMPTY)
-    parameters = {**PARAMETERS, "LogType": "Tail"}
-    events = history(
-        with_final(invoking("Start", parameters, Next="EndWithFinal")),
-        {"FunctionName": "lambda_function_name", "Payload": None},
-    )
+    parameters = {**PARAMETERS, "LogType.$": "$.LogType"}
+    given = {"FunctionName": "lambda_function_name", "Payload": None, "LogType": "Tail"}
+    events = history(with_final(invoking("Start", parameters, Next="EndWithFinal")), given)
     check_history("lambda_task_service::TestTaskServiceLambda::test_invoke_unsupported_param", events)
 
 
@@ -145,18 +142,27 @@ def test_an_answer_that_is_too_large(history: Any, function: Any) -> None:
     }
     given = {"FunctionName": "lambda_function_name", "Payload": None}
     events = history({"StartAt": "InvokeLambda", "States": states}, given)
-    case = "states_errors::TestStatesErrors::test_task_lambda_catch_state_all_data_limit_exceeded_on_large_utf8_response"
+    case = (
+        "states_errors::TestStatesErrors::test_task_lambda_catch_state_all_data_limit_exceeded_on_large_utf8_response"
+    )
     check_history(case, events, "name")
 
 
-def test_credentials_of_another_account(history: Any, function: Any, aws: Any, account: str) -> None:
-    """The function is looked for in the account of the role; here that is this one."""
-    function(RAISES)
-    role = f"arn:aws:iam::{account}:role/trusted"
-    retry = [{"ErrorEquals": ["Exception"], "MaxAttempts": 2, "IntervalSeconds": 0}]
-    definition = invoking(
-        "InvokeLambda", Credentials={"RoleArn.$": "$.CredentialsRoleArn"}, Retry=retry, End=True
-    )
-    given = {"CredentialsRoleArn": role, "FunctionName": "lambda_function_name", "Payload": '"PayloadFromTrustedAccount"'}
-    events = history(definition, given)
-    check_history("credentials_base::TestCredentialsBase::test_cross_account_service_lambda_invoke_retry", events)
+def test_credentials_of_another_account(workflows: Any, function: Any, account: str, clock: Any) -> None:
+    """The function is looked for in the account of the role."""
+    other = f"{int(account) + 500_000_000:012d}"
+    function(RAISES, account=other)
+    retry = [{"ErrorEquals": ["Exception"], "MaxAttempts": 2, "IntervalSeconds": 1}]
+    definition = invoking("InvokeLambda", Credentials={"RoleArn.$": "$.CredentialsRoleArn"}, Retry=retry, End=True)
+    role = f"arn:aws:iam::{other}:role/trusted"
+    given = {
+        "CredentialsRoleArn": role,
+        "FunctionName": "lambda_function_name",
+        "Payload": '"PayloadFromTrustedAccount"',
+    }
+    execution = workflows.start(workflows.create(definition), given)
+    for _ in range(2):
+        clock.advance(seconds=3)
+        workflows.settle()
+    case = "credentials_base::TestCredentialsBase::test_cross_account_service_lambda_invoke_retry"
+    check_history(case, workflows.events(execution))

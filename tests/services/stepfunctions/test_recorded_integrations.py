@@ -71,7 +71,9 @@ MESSAGE = {"Message": "HelloWorld!"}
 
 def test_publish(history: Any, aws: Any) -> None:
     arn = aws("sns").create_topic(Name="topic")["TopicArn"]
-    events = history(task("Publish", "sns:publish", PUBLISH), {"TopicArn": arn, "Message": {"message": "string-literal"}})
+    events = history(
+        task("Publish", "sns:publish", PUBLISH), {"TopicArn": arn, "Message": {"message": "string-literal"}}
+    )
     check_history("base_scenarios::TestBaseScenarios::test_sns_publish_base", events, "TopicArn", *SPACED)
 
 
@@ -115,7 +117,9 @@ def test_put_and_get_item(history: Any, table: str) -> None:
                     "ResultPath": "$.getItemOutput", "End": True},
     }  # fmt: skip
     item = {"data": {"S": "string-literal"}, "id": {"S": "id1"}}
-    events = history({"StartAt": "PutItem", "States": states}, {"TableName": table, "Item": item, "Key": {"id": {"S": "id1"}}})
+    events = history(
+        {"StartAt": "PutItem", "States": states}, {"TableName": table, "Item": item, "Key": {"id": {"S": "id1"}}}
+    )
     check_history("base_scenarios::TestBaseScenarios::test_dynamodb_put_get_item", events)
 
 

@@ -7,8 +7,8 @@
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 """
 
-from undercast.engines.states.definitions import diagnose, parse
+from undercast.engines.states.definitions import diagnose, parse, parse_state
 from undercast.engines.states.errors import Diagnostic, Invalid
 from undercast.engines.states.machine import Machine
 
-__all__ = ["Diagnostic", "Invalid", "Machine", "diagnose", "parse"]
+__all__ = ["Diagnostic", "Invalid", "Machine", "diagnose", "parse", "parse_state"]

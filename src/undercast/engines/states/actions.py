@@ -86,6 +86,7 @@ class WaitUntil:
     """Call `leave` with Result(None) at `at_ms` (which may be past)."""
 
     at_ms: int
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from undercast.engines.states.errors import Diagnostic, Invalid
 from undercast.engines.states.json_source import read_object
-from undercast.engines.states.machine import Machine
+from undercast.engines.states.machine import Machine, State
 from undercast.engines.states.reading import read_machine
-from undercast.engines.states.validation import validate
+from undercast.engines.states.validation import check_alone, validate
 
 Known = Callable[[str], bool]
 
@@ -25,6 +25,18 @@ def parse(text: str, type: str = "STANDARD", known: Known | None = None) -> Mach
     if errors:
         raise Invalid(errors)
     return read_machine(definition)
+
+
+def parse_state(text: str, name: str, known: Known | None = None) -> State:
+    """One state by its definition alone, given a name; where it leads does not matter. Raises Invalid."""
+    definition = read_object(text)
+    if isinstance(definition, Diagnostic):
+        raise Invalid([definition])
+    machine = {"StartAt": name, "States": {name: definition}}
+    errors = check_alone(machine, known)
+    if errors:
+        raise Invalid(errors)
+    return read_machine(machine).states[name]
 
 
 def diagnose(text: str, type: str = "STANDARD", known: Known | None = None) -> list[Diagnostic]:

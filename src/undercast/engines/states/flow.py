@@ -168,7 +168,7 @@ def _text(name: str, field: Field | None, scope: Scope) -> str | None:
 
 def _wait(state: Wait, scope: Scope, details: dict[str, Any]) -> Action:
     value = state.until.of(scope, state.data.begin(scope, details))
-    return WaitUntil(wait_until(state, value, scope.moment.now_ms))
+    return WaitUntil(wait_until(state, value, scope.moment.now_ms), details)
 
 
 def _task(state: Task, scope: Scope, details: dict[str, Any]) -> Action:

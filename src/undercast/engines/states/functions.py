@@ -43,7 +43,10 @@ def _format(args: list[Any]) -> str:
             return found.group(1)
         return _shown(next(values)) if found.group() == "{}" else found.group()
 
-    return _HOLES.sub(fill, template)
+    try:
+        return _HOLES.sub(fill, template)
+    except RecursionError:
+        raise FunctionError("An argument is nested too deep") from None
 
 
 def template_holes(template: str) -> int:

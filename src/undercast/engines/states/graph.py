@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from undercast.engines.states.errors import Diagnostic
@@ -24,6 +25,13 @@ def check_graph(definition: dict[str, Any]) -> Iterator[Diagnostic]:
         yield from _transitions(machine, location)
         waiting += reversed(list(_submachines(states, location)))
     yield from _labels(definition)
+
+
+def check_inner(definition: dict[str, Any]) -> Iterator[Diagnostic]:
+    """The same of the branches and processors alone."""
+    for location, machine in _submachines(definition["States"], ""):
+        for found in check_graph(machine):
+            yield replace(found, location=f"{location}{found.location or ''}")
 
 
 def _transitions(machine: dict[str, Any], location: str) -> Iterator[Diagnostic]:

@@ -10,7 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 # Not predicates, stages, groups and transforms: these are evaluated for each value found, whose members the names are.
-_PARTS = ("lhs", "rhs", "procedure", "arguments", "expression", "expressions", "lhs_object", "condition", "then", "_else", "body")
+_PARTS = (
+    "lhs",
+    "rhs",
+    "procedure",
+    "arguments",
+    "expression",
+    "expressions",
+    "lhs_object",
+    "condition",
+    "then",
+    "_else",
+    "body",
+)
 
 
 def top_level_names(tree: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from undercast.engines.states import fields
 from undercast.engines.states.checks import FAILED
 from undercast.engines.states.errors import Diagnostic
 from undercast.engines.states.fields import Fields
-from undercast.engines.states.graph import check_graph
+from undercast.engines.states.graph import check_graph, check_inner
 from undercast.engines.states.machine import JSONATA, JSONPATH
 from undercast.engines.states.rules import check_rule
 
@@ -27,6 +27,15 @@ def validate(definition: Any, type: str = "STANDARD", known: Callable[[str], boo
     validator = Validator(type, known)
     validator.machine(definition)
     return validator.found or list(check_graph(definition))
+
+
+def check_alone(definition: Any, known: Callable[[str], bool] | None = None) -> list[Diagnostic]:
+    """What is wrong with a machine of one state that may lead anywhere: only those inside it must be whole."""
+    if _depth(definition) > MAX_JSON_DEPTH:
+        return [Diagnostic("TOO_DEEPLY_NESTED", "The definition is nested too deep")]
+    validator = Validator("STANDARD", known)
+    validator.machine(definition)
+    return validator.found or list(check_inner(definition))
 
 
 class Validator:

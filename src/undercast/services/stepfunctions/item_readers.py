@@ -40,6 +40,18 @@ async def read(call: Call, reader: Reader, role: str) -> list[Any]:
         raise Unreadable(error.message) from error
 
 
+def items_of(data: bytes, config: dict[str, Any]) -> Iterable[Any]:
+    """The items in the contents of a file. Unreadable."""
+    kind = config.get("InputType") or "JSON"
+    if kind == "JSON":
+        return _array(data)
+    if kind == "JSONL":
+        return _lines(data)
+    if kind == "CSV":
+        return _rows(data, config)
+    raise Unreadable(f"Undercast does not read the InputType {kind}.")
+
+
 async def _listed(call: Call, arguments: dict[str, Any], most: int | None) -> list[Any]:
     found: list[Any] = []
     token = None
@@ -55,16 +67,9 @@ async def _listed(call: Call, arguments: dict[str, Any], most: int | None) -> li
 
 async def _contents(call: Call, arguments: dict[str, Any], config: dict[str, Any]) -> Iterable[Any]:
     data = await _object(call, arguments)
-    kind = config.get("InputType") or "JSON"
-    if kind == "JSON":
-        return _array(data)
-    if kind == "JSONL":
-        return _lines(data)
-    if kind == "CSV":
-        return _rows(data, config)
-    if kind == "MANIFEST":
+    if config.get("InputType") == "MANIFEST":
         return await _inventory(call, data, config)
-    raise Unreadable(f"Undercast does not read the InputType {kind}.")
+    return items_of(data, config)
 
 
 async def _object(call: Call, arguments: dict[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ from undercast.services.stepfunctions import (
     standard,
     sync_executions,
     tags,
+    trials,
     versions,
 )
 
@@ -33,6 +34,7 @@ service = Service(
         map_runs,
         sync_executions,
         tags,
+        trials,
         versions,
     ),
     errors=errors,

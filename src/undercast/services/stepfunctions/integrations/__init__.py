@@ -23,6 +23,7 @@ from undercast.services.stepfunctions.integrations.model import (
     Submitted,
     Task,
 )
+from undercast.services.stepfunctions.integrations.operations import operation_of
 from undercast.services.stepfunctions.integrations.resources import Kind, Resource, parse
 from undercast.services.stepfunctions.integrations.starting import check, is_known, start, waits
 

@@ -1,0 +1,162 @@
+"""What a request to try a state says, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from undercast.engines import states
+from undercast.engines.states.actions import Action
+from undercast.engines.states.machine import Map, Parallel, State, Task
+from undercast.engines.states.scope import Moment
+from undercast.kit.call import Call
+from undercast.services.stepfunctions import arns, configuration, context, errors, integrations
+
+UNNAMED = "StateName"  # recorded: what AWS calls a state that is tried by its definition alone
+_ALONE = "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """What is to be taken for the state's result, or its error. `text` is the result as it was given."""
+
+    text: str | None
+    result: Any
+    error: str | None
+    cause: str | None
+    mode: str  # STRICT, PRESENT or NONE
+
+
+@dataclass(slots=True)
+class Trial:
+    """One state and what it is given."""
+
+    state: State
+    text: str  # of the input
+    input: Any
+    variables: dict[str, Any]
+    context: dict[str, Any]
+    role: str | None
+    mock: Mock | None
+    settings: dict[str, Any]  # stateConfiguration
+    shows_data: bool
+    moment: Moment
+    entered: Action | None = None
+
+    @staticmethod
+    async def of(call: Call, request: dict[str, Any]) -> Trial:
+        """Many errors."""
+        state = _state(call, request)
+        mock = _mock(request.get("mock"))
+        role = request.get("roleArn")
+        if role is not None:
+            await configuration.check_role(call, role)
+        _check_mocked(state, request, mock)
+        text = request["input"] if request.get("input") is not None else "{}"
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise errors.InvalidExecutionInput(str(error)) from None
+        return Trial(
+            state=state, text=text, input=value, variables=_object(request, "variables"),
+            context=_context(call, state, value, role, _object(request, "context")),
+            role=role, mock=mock, settings=request.get("stateConfiguration") or {},
+            shows_data=(request.get("inspectionLevel") or "INFO") != "INFO",
+            moment=Moment(call.clock.now(), call.ids.fraction, call.ids.uuid),
+        )  # fmt: skip
+
+
+def _state(call: Call, request: dict[str, Any]) -> State:
+    name, text = request.get("stateName"), request["definition"]
+    try:
+        if name is None:
+            return states.parse_state(text, UNNAMED, lambda arn: _recognized(call, arn))
+        machine = states.parse(text, known=lambda arn: _recognized(call, arn))
+    except states.Invalid as error:
+        raise errors.InvalidDefinition(f"Invalid State Machine Definition: '{error}'") from None
+    for inner in machine.machines():
+        if name in inner.states:
+            return inner.states[name]
+    raise errors.ValidationException("State not found in definition")
+
+
+def _recognized(call: Call, arn: str) -> bool:
+    try:
+        integrations.recognized(call.platform, arn)
+    except integrations.Unrecognized:
+        return False
+    return True
+
+
+def _mock(given: dict[str, Any] | None) -> Mock | None:
+    if given is None:
+        return None
+    text, failure = given.get("result"), given.get("errorOutput")
+    if text is not None and failure is not None:
+        raise errors.ValidationException(
+            "A test mock should have only one of the following fields: [result, errorOutput]."
+        )
+    if text is None and failure is None:
+        raise errors.ValidationException("A test mock should have one of the following fields: [result, errorOutput].")
+    mode = given.get("fieldValidationMode") or "STRICT"
+    if failure is not None:
+        return Mock(None, None, failure.get("error"), failure.get("cause"), mode)
+    try:
+        return Mock(text, orjson.loads(text), None, None, mode)
+    except orjson.JSONDecodeError as error:
+        raise errors.ValidationException(f"Mocked result must be valid JSON: {error}") from None
+
+
+def _check_mocked(state: State, request: dict[str, Any], mock: Mock | None) -> None:
+    """What only a mock makes possible, and what no mock does."""
+    if mock is not None:
+        if not isinstance(state, Task | Map | Parallel):
+            raise errors.ValidationException("A mock can only be specified for Task, Map, or Parallel states.")
+        return
+    configured = request.get("stateConfiguration") or {}
+    for name in ("mapIterationFailureCount", "retrierRetryCount", "errorCausedByState", "mapItemReaderData"):
+        if configured.get(name) is not None:
+            shown = name[0].upper() + name[1:]
+            raise errors.ValidationException(f"TestState does not support {shown} when a mock is not specified.")
+    if request.get("context") is not None:
+        raise errors.ValidationException("TestState does not support Context when a mock is not specified.")
+    if isinstance(state, Map | Parallel):
+        raise errors.InvalidDefinition(_ALONE)
+    if isinstance(state, Task):
+        resource = integrations.parse(state.resource)
+        if resource.waits_for_token or resource.waits_for_execution:
+            raise errors.InvalidDefinition(
+                f"TestState API does not support the resource {state.resource} when a mock is not specified."
+            )
+        if not request.get("roleArn"):
+            raise errors.ValidationException("A role is required to test a Task when a mock is not specified.")
+
+
+def _object(request: dict[str, Any], name: str) -> dict[str, Any]:
+    text = request.get(name)
+    try:
+        value = {} if text is None else orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise errors.ValidationException(f"The {name} must be a JSON object: {error}") from None
+    if not isinstance(value, dict):
+        raise errors.ValidationException(f"The {name} must be a JSON object.")
+    return value
+
+
+def _context(call: Call, state: State, input: Any, role: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    """The context object as recorded, and what the request has of its own."""
+    machine, name = call.ids.uuid(), call.ids.uuid()
+    now = context.iso(call.clock.now())
+    made: dict[str, Any] = {
+        "Execution": {
+            "Id": call.arn(f"express:{machine}:{name}", "states"), "Input": input, "Name": name, "RoleArn": role,
+            "StartTime": now,
+        },
+        "State": {"Name": state.name, "EnteredTime": now},
+        "StateMachine": {"Id": arns.machine(call, machine), "Name": machine},
+    }  # fmt: skip
+    if isinstance(state, Task) and state.waits_for_token:
+        made["Task"] = {"Token": call.ids.uuid()}
+    return {**made, **given}
