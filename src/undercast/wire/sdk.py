@@ -162,9 +162,9 @@ class _Flaws:
         if shape.kind == "map":
             item = shape.item.shape if shape.item else shape
             return next((flaw for key, one in value.items() if (flaw := self.of(item, one, key))), None)
-        for member in shape.required if self._whole else ():
-            if self._rename(member) not in value:
-                return f"Required field '{self._rename(member)}' is missing"
+        for required in shape.required if self._whole else ():
+            if self._rename(required) not in value:
+                return f"Required field '{self._rename(required)}' is missing"
         for key, member in shape.members.items():
             shown = self._rename(key)
             if shown not in value or (member.shape.kind == "blob" and shape.payload is member):

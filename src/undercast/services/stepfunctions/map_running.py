@@ -49,7 +49,7 @@ async def start(run: Run, frame: Frame, action: RunMap) -> None:
     if failed is not None:
         await call.later(call.now, "fail map run", [id, failed.error, failed.cause])
     else:
-        await call.later(call.now, "fill map run", id)
+        await fill_later(call, id)
 
 
 @waits
@@ -79,8 +79,29 @@ async def fail(call: Call, payload: list[Any]) -> None:
 async def fill(call: Call, id: str) -> None:
     """The job: begin children, up to the map's concurrency; end the run when all have ended."""
     map_run = await map_storage.find_map_run(call, id)
-    if map_run is None or map_run.status != RUNNING:
+    if map_run is not None and map_run.status == RUNNING:
+        await _fill(call, map_run)
+
+
+async def count_child(call: Call, payload: list[Any]) -> None:
+    """The job: count a child that has ended, and go on."""
+    id, status, items = payload
+    map_run = await map_storage.find_map_run(call, id)
+    if map_run is None:
         return
+    map_run.executions[_COUNTED[status]] += 1
+    map_run.counts[_COUNTED[status]] += items
+    map_run.running_items -= items
+    if map_run.status != RUNNING:
+        await map_storage.save_map_run(call, map_run)
+    elif not _tolerates(map_run):
+        await _end(call, map_run, FAILED, EXCEEDED)
+    else:
+        await _fill(call, map_run)
+
+
+async def _fill(call: Call, map_run: MapRun) -> None:
+    id = map_run.id
     most = min(map_run.concurrency or MOST_CHILDREN, MOST_CHILDREN)
     room = min(most - (map_run.begun - map_run.ended), map_run.batches - map_run.begun)
     for position, content in (
@@ -89,27 +110,16 @@ async def fill(call: Call, id: str) -> None:
         await _begin_child(call, map_run, position, content)
     await map_storage.save_map_run(call, map_run)
     if room > _AT_ONCE:
-        await call.later(call.now, "fill map run", id)
+        await fill_later(call, id)
     if map_run.ended >= map_run.batches:
         await _complete(call, map_run)
 
 
 async def child_ended(call: Call, child: Execution) -> None:
-    """Count a child that has ended, and go on."""
-    map_run = await map_storage.find_map_run(call, child.map_run or "")
-    if map_run is None:
-        return
+    """Have a child that has ended counted. One after the other: many end at once."""
+    assert child.map_run is not None
     items = int((child.parent or {}).get("items", 1))
-    map_run.executions[_COUNTED[child.status]] += 1
-    map_run.counts[_COUNTED[child.status]] += items
-    map_run.running_items -= items
-    await map_storage.save_map_run(call, map_run)
-    if map_run.status != RUNNING:
-        return
-    if not _tolerates(map_run):
-        await _end(call, map_run, FAILED, EXCEEDED)
-    else:
-        await call.later(call.now, "fill map run", map_run.id)
+    await call.later(call.now, "count child", [child.map_run, child.status, items], key=_key(child.map_run))
 
 
 async def abort_below(run: Run) -> None:
@@ -151,7 +161,7 @@ async def redrive(run: Run, frame: Frame) -> bool:
     map_run.redriven_at = call.now
     run.map_run_redriven(frame, arns.map_run(call, map_run.machine, map_run.id), map_run.redrives)
     await map_storage.save_map_run(call, map_run)
-    await call.later(call.now, "redrive children", [map_run.id, -1])
+    await call.later(call.now, "redrive children", [map_run.id, -1], key=_key(map_run.id))
     return True
 
 
@@ -170,13 +180,12 @@ async def redrive_children(call: Call, payload: list[Any]) -> None:
             map_run.executions[_COUNTED[child.status]] -= 1
             map_run.counts[_COUNTED[child.status]] -= items
             map_run.running_items += items
-            await map_storage.save_map_run(call, map_run)
             await redriving.redrive(call, child)
-            map_run = await map_storage.find_map_run(call, id) or map_run
+    await map_storage.save_map_run(call, map_run)
     if len(children) == _AT_ONCE:
-        await call.later(call.now, "redrive children", [id, children[-1].position])
+        await call.later(call.now, "redrive children", [id, children[-1].position], key=_key(id))
     else:
-        await call.later(call.now, "fill map run", id)
+        await fill_later(call, id)
 
 
 # --- items ---
@@ -201,7 +210,7 @@ async def _take_items(call: Call, id: str, items: list[Any]) -> None:
     if failed is not None:
         await _end(call, map_run, FAILED, Failure(failed.error, failed.cause))
     else:
-        await call.later(call.now, "fill map run", id)
+        await fill_later(call, id)
 
 
 async def _entered(call: Call, id: str) -> tuple[Run, Frame, RunMap, MapRun] | None:
@@ -331,6 +340,16 @@ async def _stop(call: Call, map_run: MapRun, status: str) -> None:
         await map_storage.delete_items(call, map_run.id)
     elif map_run.begun > map_run.ended:
         await call.later(call.now, "abort children", map_run.id)
+
+
+async def fill_later(call: Call, id: str) -> None:
+    """Have children begun that the limits allow."""
+    await call.later(call.now, "fill map run", id, key=_key(id))
+
+
+def _key(id: str) -> str:
+    """What changes a map run happens in its order."""
+    return f"stepfunctions map run {id}"
 
 
 def _tolerates(map_run: MapRun) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.stepfunctions import arns, errors, lookups, map_storage, pages
+from undercast.services.stepfunctions import arns, errors, lookups, map_running, map_storage, pages
 from undercast.services.stepfunctions.map_storage import MapRun
 from undercast.services.stepfunctions.model import RUNNING
 
@@ -65,7 +65,7 @@ async def update_map_run(call: Call, request: dict[str, Any]) -> None:
     if request.get("toleratedFailurePercentage") is not None:
         run.tolerated_percentage = request["toleratedFailurePercentage"]
     await map_storage.save_map_run(call, run)
-    await call.later(call.now, "fill map run", run.id)
+    await map_running.fill_later(call, run.id)
 
 
 async def _find(call: Call, arn: str) -> MapRun:

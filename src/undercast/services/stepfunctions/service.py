@@ -52,6 +52,7 @@ service = Service(
         "run express": Job(express.run_express, at_once=256),
         "read items": Job(map_running.read_items, at_once=8),
         "fill map run": Job(map_running.fill),
+        "count child": Job(map_running.count_child),
         "fail map run": Job(map_running.fail),
         "abort children": Job(map_running.abort_children),
         "redrive children": Job(map_running.redrive_children),

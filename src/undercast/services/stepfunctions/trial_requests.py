@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -70,24 +71,17 @@ class Trial:
 
 def _state(call: Call, request: dict[str, Any]) -> State:
     name, text = request.get("stateName"), request["definition"]
+    known = partial(integrations.is_known, call.platform)
     try:
         if name is None:
-            return states.parse_state(text, UNNAMED, lambda arn: _recognized(call, arn))
-        machine = states.parse(text, known=lambda arn: _recognized(call, arn))
+            return states.parse_state(text, UNNAMED, known)
+        machine = states.parse(text, known=known)
     except states.Invalid as error:
         raise errors.InvalidDefinition(f"Invalid State Machine Definition: '{error}'") from None
     for inner in machine.machines():
         if name in inner.states:
             return inner.states[name]
     raise errors.ValidationException("State not found in definition")
-
-
-def _recognized(call: Call, arn: str) -> bool:
-    try:
-        integrations.recognized(call.platform, arn)
-    except integrations.Unrecognized:
-        return False
-    return True
 
 
 def _mock(given: dict[str, Any] | None) -> Mock | None:
@@ -101,8 +95,8 @@ def _mock(given: dict[str, Any] | None) -> Mock | None:
     if text is None and failure is None:
         raise errors.ValidationException("A test mock should have one of the following fields: [result, errorOutput].")
     mode = given.get("fieldValidationMode") or "STRICT"
-    if failure is not None:
-        return Mock(None, None, failure.get("error"), failure.get("cause"), mode)
+    if text is None:
+        return Mock(None, None, (failure or {}).get("error"), (failure or {}).get("cause"), mode)
     try:
         return Mock(text, orjson.loads(text), None, None, mode)
     except orjson.JSONDecodeError as error:

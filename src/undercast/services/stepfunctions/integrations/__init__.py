@@ -29,5 +29,5 @@ from undercast.services.stepfunctions.integrations.starting import check, is_kno
 
 __all__ = [
     "Done", "Failed", "InvalidArguments", "Kind", "Outcome", "Resource", "Submitted", "Task", "check",
-    "finished", "is_known", "parse", "start", "waits",
+    "finished", "is_known", "operation_of", "parse", "start", "waits",
 ]  # fmt: skip
