@@ -149,9 +149,9 @@ def test_assign_of_a_task_sees_its_result_and_of_a_choice_its_input() -> None:
     assert world.assigned == {"r": 1}
     rule = {"Variable": "$.in", "NumericEquals": 1, "Assign": {"mine.$": "$.in"}, "Next": "S"}
     choice = {"Type": "Choice", "Choices": [rule], "Assign": {"other.$": "$.in"}, "Default": "S"}
-    for given, expected in ((1, {"mine": 1}), (2, {"other": 2})):
+    for number, expected in ((1, {"mine": 1}), (2, {"other": 2})):
         world = World()
-        run({"StartAt": "C", "States": {"C": choice, "S": {"Type": "Succeed"}}}, {"in": given}, world)
+        run({"StartAt": "C", "States": {"C": choice, "S": {"Type": "Succeed"}}}, {"in": number}, world)
         assert world.assigned == expected
 
 
@@ -167,6 +167,11 @@ def test_what_is_too_large() -> None:
     assert output({"Type": "Task", "Resource": TASK}, work=lambda given: "é" * 131_071) == "é" * 131_071
     error, _ = failure({"Type": "Task", "Resource": TASK}, work=lambda given: "é" * 131_072)
     assert error == "States.DataLimitExceeded"
+
+
+def test_too_much_assigned_at_once() -> None:
+    state = {"Type": "Pass", "Assign": {"a.$": "$.x", "b.$": "$.x"}, "OutputPath": None}
+    assert failure(state, {"x": "y" * 200_000})[0] == "States.DataLimitExceeded"
 
 
 def test_details_are_what_test_state_shows() -> None:

@@ -259,6 +259,7 @@ ONLY = "The QueryLanguage is set to '{}', but field '{}' is only supported for t
             "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call",
             "/Assign",
         ),
+        ({**PASS, "Parameters": {"p": {"a": 1, "a.$": "$"}}}, "Duplicate field 'a'", "/Parameters"),
         ({**PASS, "QueryLanguage": "XPath"}, "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]", "/QueryLanguage"),
         (
             {"Type": "Map", "ItemProcessor": {"QueryLanguage": "JSONata", "StartAt": "P", "States": {"P": PASS}}, "End": True},
@@ -285,6 +286,8 @@ def test_schema(state: dict[str, Any], message: str, where: str) -> None:
             "UNSUPPORTED_JSONATA_EXPRESSION",
             "Reference to 'f' at the top level is not supported.",
         ),
+        ("$$.a", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to '$$' at the top level is not supported."),
+        ("$.a", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to '$' at the top level is not supported."),
         ("a[1,2)", "INVALID_JSONATA_EXPRESSION", 'Expected "]", got ","'),
         ("1 +", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression"),
         ('"open', "INVALID_JSONATA_EXPRESSION", "String literal must be terminated by a matching quote"),
@@ -302,6 +305,7 @@ def test_expressions(expression: str, code: str, message: str) -> None:
         "$states.input.items{a: b}",
         "$states.input ~> |a|{'b': c}|",
         "$states.input^(a)",
+        "$states.input[$ > 1]",
         "'text'",
     ],
 )
@@ -325,6 +329,40 @@ def test_names_that_have_something_to_refer_to(expression: str) -> None:
 )
 def test_texts_that_are_no_definition(text: str, code: str) -> None:
     assert [one.code for one in states.diagnose(text)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code", "where"),
+    [
+        ("Parameters", {"a": [{"b": "$.x"}]}, "NO_DOLLAR", "/Parameters/a[0]/b"),
+        ("Parameters", {"a": "States.UUID()"}, "NO_DOLLAR", "/Parameters/a"),
+        ("Assign", {"a": "$$.Execution.Id"}, "NO_DOLLAR", "/Assign/a"),
+        ("Result", {"a.$": "$.x"}, "PASS_RESULT_IS_STATIC", "/Result/a.$"),
+    ],
+)
+def test_warnings_hinder_nothing(field: str, value: Any, code: str, where: str) -> None:
+    definition = machine({**PASS, field: value})
+    assert [(one.code, one.location, one.severity) for one in states.diagnose(json.dumps(definition))] == [
+        (code, f"/States/X{where}", "WARNING")
+    ]
+    assert states.parse(json.dumps(definition)).start_at == "X"
+
+
+def test_a_path_where_a_text_stands() -> None:
+    diagnostics = states.diagnose(json.dumps(machine({"Type": "Fail", "Error": "$.e", "Cause": "costs $5"})))
+    assert [(one.code, one.location) for one in diagnostics] == [("NO_PATH", "/States/X/Error")]
+
+
+def test_inner_scopes_assign_other_names() -> None:
+    inner = {"StartAt": "P", "States": {"P": {**PASS, "Assign": {"x.$": "$"}}}}
+    outer = {"Type": "Map", "ItemProcessor": inner, "Assign": {"x": 1}, "End": True}
+    message = "The variable 'x' is already assigned in an outer scope"
+    assert found(machine(outer)) == [(SCHEMA, message, "/States/X/ItemProcessor/States/P/Assign")]
+    inner["ProcessorConfig"] = {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "STANDARD",
+    }  # it sees nothing of what is outside
+    assert found(machine(outer)) == []
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:

@@ -132,9 +132,9 @@ def test_retry_comes_before_catch() -> None:
 def test_failures_of_the_state_itself() -> None:
     """A result that does not fit can be caught, what States.Runtime is not."""
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
-    ended, world = play([], Catch=catch, ResultPath="$.in[3]")
+    ended, _ = play([], Catch=catch, ResultPath="$.in[3]")
     assert isinstance(ended, Next) and ended.output["Error"] == "States.ResultPathMatchFailure"
-    ended, world = play([], Catch=catch, Parameters={"x.$": "$.absent"})
+    ended, _ = play([], Catch=catch, Parameters={"x.$": "$.absent"})
     assert isinstance(ended, Failed) and ended.error == "States.Runtime"
 
 

@@ -186,6 +186,11 @@ def test_any_json_is_a_definition_or_none(value: Any) -> None:
         states.parse(text)
 
 
+def test_half_a_character() -> None:
+    ended = one({"Type": "Pass", "Parameters": {"x.$": "$.absent"}}, {"a": "\ud800"})
+    assert isinstance(ended, Failed) and "\ud800" in str(ended.cause)
+
+
 def test_results_of_any_shape() -> None:
     state = flow.begin(
         states.parse(json.dumps({"StartAt": "X", "States": {"X": {"Type": "Wait", "Seconds": 1, "End": True}}}))

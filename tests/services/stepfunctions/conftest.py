@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 PASS = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
@@ -59,7 +63,26 @@ class Workflows:
 
 @pytest.fixture
 def states(aws: Any) -> Any:
-    return aws("stepfunctions")
+    return aws("stepfunctions", config=Config(inject_host_prefix=False))  # `sync-127.0.0.1` is no host
+
+
+@pytest.fixture
+def function(aws: Any, account: str) -> Callable[..., str]:
+    """`function(code, name)` makes a function and answers its ARN."""
+
+    def make(code: str, name: str = "lambda_function_name") -> str:
+        client, buffer = aws("lambda"), io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("handler.py", code)
+        answer = client.create_function(
+            FunctionName=name, Runtime=f"python3.{sys.version_info[1]}", Handler="handler.handler",
+            Role=f"arn:aws:iam::{account}:role/any", Code={"ZipFile": buffer.getvalue()},
+        )  # fmt: skip
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.01})
+        arn: str = answer["FunctionArn"]
+        return arn
+
+    return make
 
 
 @pytest.fixture

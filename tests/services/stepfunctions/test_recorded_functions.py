@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
-import zipfile
 from typing import Any
 
 import pytest
@@ -27,24 +24,6 @@ EMPTY = "def handler(event, context):\n    return event\n"
 GREETS = 'def handler(event, context):\n    return {"Return": "HelloWorld"}\n'
 LARGE = 'def handler(event, context):\n    return "\\U0001f600" * 100_000\n'
 PARAMETERS = {"FunctionName.$": "$.FunctionName", "Payload.$": "$.Payload"}
-
-
-@pytest.fixture
-def function(aws: Any, account: str) -> Any:
-    """`function(code, name)` makes a function and answers its ARN."""
-
-    def make(code: str, name: str = "lambda_function_name", account: str = account) -> str:
-        client, buffer = aws("lambda", account=account), io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr("handler.py", code)
-        answer = client.create_function(
-            FunctionName=name, Runtime=f"python3.{sys.version_info[1]}", Handler="handler.handler",
-            Role=f"arn:aws:iam::{account}:role/any", Code={"ZipFile": buffer.getvalue()},
-        )  # fmt: skip
-        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.01})
-        return answer["FunctionArn"]
-
-    return make
 
 
 @pytest.fixture

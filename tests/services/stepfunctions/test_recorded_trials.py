@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
-from tests.recorded import recorded
+from tests.services.stepfunctions.conftest import PASS, told
+from tests.services.stepfunctions.recordings import of
 
 ROLE = "arn:aws:iam::111111111111:role/states"
 START = "arn:aws:states:::states:startExecution"
@@ -24,7 +25,10 @@ PARALLEL = {
     ],
 }  # fmt: skip
 BRANCHES = json.dumps([{"branch1": "result"}, {"branch2": "result"}])
-NESTED = {"initialData": {"fieldFromInput": "value from input", "otherField": "other"}, "unrelatedData": {"someOtherField": 1234}}
+NESTED = {
+    "initialData": {"fieldFromInput": "value from input", "otherField": "other"},
+    "unrelatedData": {"someOtherField": 1234},
+}
 
 
 @pytest.fixture
@@ -32,13 +36,18 @@ def trial(states: Any) -> Any:
     """`trial(definition, input=…)`: TestState's answer, or its error."""
 
     def run(definition: Any, input: Any = None, **more: Any) -> Any:
-        given = more if input is None else {"input": json.dumps(input), **more}
+        given = {"roleArn": ROLE, **({} if input is None else {"input": json.dumps(input)}), **more}
+        given = {name: value for name, value in given.items() if value is not None}
         try:
-            return states.test_state(definition=json.dumps(definition), roleArn=ROLE, **given)
+            return states.test_state(definition=json.dumps(definition), **given)
         except ClientError as error:
             return error
 
     return run
+
+
+def check(case: str, answer: Any) -> None:
+    of(case).check("test_case_response", answer)
 
 
 STATES: dict[str, tuple[dict[str, Any], Any]] = {
@@ -86,16 +95,16 @@ def test_base_inspection_level_debug(trial: Any, name: str) -> None:
     definition, input = STATES[name]
     answer = trial(definition, input, inspectionLevel="DEBUG")
     case = f"test_state_scenarios::TestStateCaseScenarios::test_base_inspection_level_debug[{name}]"
-    recorded(case, "stepfunctions").check("test_case_response", answer)
+    check(case, answer)
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG", "TRACE"])
 def test_base_lambda_task_state(trial: Any, function: Any, level: str) -> None:
     code = "def handler(event, context): return event['inputData'] + '!'"
-    definition = {"Type": "Task", "Resource": function("lambda_function_name", code), "End": True}
+    definition = {"Type": "Task", "Resource": function(code), "End": True}
     answer = trial(definition, {"inputData": "HelloWorld"}, inspectionLevel=level)
     case = f"test_state_scenarios::TestStateCaseScenarios::test_base_lambda_task_state[{level}]"
-    recorded(case, "stepfunctions").check("test_case_response", answer)
+    check(case, answer)
 
 
 def test_state_with_variables_base_expressions(trial: Any) -> None:
@@ -109,9 +118,137 @@ def test_state_with_variables_base_expressions(trial: Any) -> None:
         },
     }  # fmt: skip
     variables = json.dumps({"var_constant_1": 10, "var_input_value": "test_value"})
-    case = "test_state_scenarios::TestStateCaseScenarios::test_state_with_variables[base_expressions]"
-    answers = json.loads(json.dumps(recorded(case, "stepfunctions").answers))
-    context = answers["test_case_response"]["output"]["ja_states_context"]["Execution"]
-    assert context.pop("RoleArn") is None  # recorded without a role
-    answer = trial(definition, {"input_values": [1, 2, 3]}, variables=variables, inspectionLevel="TRACE")
-    recorded(case, "stepfunctions").check("test_case_response", answer, ignore=("RoleArn",))
+    answer = trial(definition, {"input_values": [1, 2, 3]}, variables=variables, inspectionLevel="TRACE", roleArn=None)
+    check("test_state_scenarios::TestStateCaseScenarios::test_state_with_variables[base_expressions]", answer)
+
+
+def test_state_with_variables_empty_variables(trial: Any) -> None:
+    case = "test_state_scenarios::TestStateCaseScenarios::test_state_with_variables[empty_variables]"
+    constants = of(case).answers["test_case_response"]["output"]
+    constants["constant_jp_input.$"] = "$"
+    definition = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": constants, "End": True}
+    check(case, trial(definition, {"input_values": [1, 2, 3]}, variables="{}", inspectionLevel="TRACE"))
+
+
+def test_base_lambda_service_task_mock_success(trial: Any) -> None:
+    definition = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True,
+                  "Parameters": {"FunctionName": "f", "Payload.$": "$"}}  # fmt: skip
+    result = json.dumps({"Payload": "function output", "SdkHttpMetadata": {"HttpStatusCode": 200}})
+    answer = trial(definition, mock={"result": result}, roleArn=None)
+    check("test_state_mock_scenarios::TestStateMockScenarios::test_base_lambda_service_task_mock_success", answer)
+
+
+MOCKED = "test_state_mock_scenarios::TestStateMockScenarios::test_{}_parallel_state_mock_success[{}]"
+PARALLEL_INPUT = {"parallelInput": {"data": "input_value"}}
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG", "TRACE"])
+@pytest.mark.parametrize(
+    ("kind", "more", "input"),
+    [
+        ("base", {}, {"key": "value"}),
+        ("io", {"InputPath": "$.parallelInput", "ResultPath": "$.parallelResult"}, PARALLEL_INPUT),
+        (
+            "io_jsonata",
+            {
+                "QueryLanguage": "JSONata", "Arguments": "{% $states.input.parallelInput %}",
+                "Output": "{% $merge([$states.input, {'parallelResult': $states.result}]) %}",
+            },
+            PARALLEL_INPUT,
+        ),
+    ],
+)  # fmt: skip
+def test_parallel_state_mock_success(trial: Any, kind: str, more: dict[str, Any], input: Any, level: str) -> None:
+    answer = trial({**PARALLEL, **more}, input, inspectionLevel=level, mock={"result": BRANCHES})
+    check(MOCKED.format(kind, level), answer)
+
+
+STATE_NAMES = "test_state_machine_scenarios::TestStateMachineScenarios::test_base_state_name_validation_failures[{}]"
+
+
+@pytest.mark.parametrize(("case", "name"), [("dne", "No such state"), ("invalid", "\u2603"), ("empty", "")])
+def test_base_state_name_validation_failures(states: Any, case: str, name: str) -> None:
+    error = told(states.test_state, definition=json.dumps(PASS), stateName=name)
+    assert error == of(STATE_NAMES.format(case)).answers["exception"]
+
+
+def test_state_name_invalid_state_definition(trial: Any) -> None:
+    definition = {"StartAt": "First", "States": {
+        "First": {"Type": "Pass", "Next": "ExistingButInvalidState"},
+        "ExistingButInvalidState": {"Type": "Unknown", "End": True},
+    }}  # fmt: skip
+    error = trial(definition, stateName="ExistingButInvalidState")
+    case = "test_state_machine_scenarios::TestStateMachineScenarios::test_state_name_invalid_state_definition"
+    of(case).check("validation_exception", error)
+
+
+VALIDATION = "state_mock_validation::TestStateMockValidation::test_{}"
+RESULT = {"result": "[1, 2]"}
+
+
+@pytest.mark.parametrize(
+    ("case", "definition", "request_"),
+    [
+        ("both_mock_result_and_mock_error_output_are_set", PARALLEL, {"mock": {**RESULT, "errorOutput": {"error": "E"}}}),
+        ("map_iteration_failure_count_exceeds_mock_result_items", MAP,
+         {"input": [1, 2], "mock": RESULT, "stateConfiguration": {"mapIterationFailureCount": 3}}),
+        ("map_iteration_failure_count_without_mock", MAP, {"stateConfiguration": {"mapIterationFailureCount": 1}}),
+        ("mock_result_is_not_array_on_map_state_without_result_writer", MAP, {"mock": {"result": "{}"}}),
+        ("parallel_state_empty_branches", {**PARALLEL, "Branches": []}, {"mock": RESULT}),
+        ("state_type_requires_mock[MapState]", MAP, {}),
+        ("state_type_requires_mock[MapTaskState]", {
+            **MAP, "ItemProcessor": {"StartAt": "Each", "States": {"Each": {
+                "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:each", "End": True,
+            }}}}, {}),
+        ("state_type_requires_mock[ParallelState]", PARALLEL, {}),
+    ],
+)  # fmt: skip
+def test_mock_validation(trial: Any, case: str, definition: Any, request_: dict[str, Any]) -> None:
+    of(VALIDATION.format(case)).check("validation_exception", trial(definition, **request_))
+
+
+MODES = "field_validation_mode{}::TestFieldValidationMode{}::test_{}_mode_{}_task[{}]"
+SDK = "arn:aws:states:::aws-sdk:"
+TASKS = {
+    "sfn": (START, {"StateMachineArn": "arn:aws:states:us-east-1:111111111111:stateMachine:m"}),
+    "aws_sdk_kms": (f"{SDK}kms:encrypt", {"KeyId": "key", "Plaintext": "text"}),
+    "dynamodb": ("arn:aws:states:::dynamodb:putItem", {"TableName": "t", "Item": {"id": {"S": "1"}}}),
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "task", "case", "result"),
+    [
+        ("STRICT", "aws_sdk_kms", "wrong_blob_length_less_than_minimum", {"CiphertextBlob": ""}),
+        ("STRICT", "aws_sdk_kms", "wrong_blob_type_number", {"CiphertextBlob": 1}),
+        ("STRICT", "sfn", "field_name_not_in_sfn_case", {"executionArn": "arn", "startDate": "date"}),
+        ("STRICT", "sfn", "missing_required_fields", {}),
+        ("STRICT", "sfn", "wrong_timestamp_type_bool", {"ExecutionArn": "arn", "StartDate": True}),
+        ("STRICT", "sfn", "wrong_timestamp_type_number", {"ExecutionArn": "arn", "StartDate": 1}),
+        ("PRESENT", "aws_sdk_kms", "wrong_blob_length_less_than_minimum", {"CiphertextBlob": ""}),
+        ("PRESENT", "aws_sdk_kms", "wrong_blob_type_number", {"CiphertextBlob": 1}),
+        ("PRESENT", "dynamodb", "wrong_float_type_string", {"ConsumedCapacity": {"CapacityUnits": "one"}}),
+    ],
+)
+def test_field_validation(trial: Any, mode: str, task: str, case: str, result: Any) -> None:
+    resource, parameters = TASKS[task]
+    definition = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+    mock = {"result": json.dumps(result), "fieldValidationMode": mode}
+    name = ("", "") if mode == "STRICT" else (f"_{mode.lower()}", mode.title())
+    of(MODES.format(*name, mode.lower(), task, case)).check("validation-exception", trial(definition, mock=mock))
+
+
+@pytest.mark.parametrize(
+    ("case", "result"),
+    [
+        ("missing_required_fields", {}),
+        ("wrong_timestamp_type_bool", {"ExecutionArn": "stringValueExecutionArn", "StartDate": True}),
+    ],
+)
+def test_without_field_validation(trial: Any, case: str, result: Any) -> None:
+    resource, parameters = TASKS["sfn"]
+    definition = {
+        "Type": "Task", "Resource": resource, "Parameters": parameters, "ResultPath": "$.targetExecutionResult", "End": True,
+    }  # fmt: skip
+    answer = trial(definition, mock={"result": json.dumps(result), "fieldValidationMode": "NONE"})
+    of(MODES.format("_none", "None", "none", "sfn", case)).check("test_state_response", answer)

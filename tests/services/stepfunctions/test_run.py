@@ -8,7 +8,7 @@ import json
 def chain(*states: dict) -> dict:
     names = [f"S{number}" for number in range(len(states))]
     linked = {
-        name: {**state, **({"Next": following} if following else {"End": True})}
+        name: {**state, **({"Next": following} if following else {} if state["Type"] == "Fail" else {"End": True})}
         for name, state, following in zip(names, states, [*names[1:], None], strict=True)
     }
     return {"StartAt": names[0], "States": linked}

@@ -135,7 +135,9 @@ def path_or_call(value: Any) -> Iterator[Problem]:
 
 def path_template(value: Any) -> Iterator[Problem]:
     """Parameters and its like: every member named `….$` is a path or a call."""
-    for name, inner in _members(value):
+    for members, name, inner in _members(value):
+        if name.endswith(".$") and name[:-2] in members:
+            yield failed(f"Duplicate field '{name[:-2]}'")
         if name.endswith(".$") and not _computes(inner):
             yield failed(
                 f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
@@ -195,13 +197,13 @@ def _computes(text: Any) -> bool:
     return True
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
-    """All members of all objects in a value."""
+def _members(value: Any) -> Iterator[tuple[dict[str, Any], str, Any]]:
+    """All members of all objects in a value, with their object."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
-            yield from one.items()
+            yield from ((one, name, inner) for name, inner in one.items())
             waiting += reversed(one.values())
         elif isinstance(one, list):
             waiting += reversed(one)

@@ -201,7 +201,7 @@ def _next(
     state: State, scope: Scope, root: Any, details: dict[str, Any], data: Data | None = None, to: str | None = None
 ) -> Next:
     output = (data or state.data).end(scope, root, details)
-    if too_large(output):
+    if too_large(output) or too_large(scope.assigned):
         cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
         raise StateError("States.DataLimitExceeded", cause)
     variables = {**scope.variables, **scope.assigned} if scope.assigned else dict(scope.variables)
@@ -246,7 +246,8 @@ def _handled(
 def _caught(state: Working, index: int, scope: Scope, failed: Failed) -> Caught:
     catcher = state.catchers[index]
     scope.result = MISSING
-    scope.error = {"Error": failed.error or "", "Cause": failed.cause or ""}
+    unsaid = "" if failed.error is not None else None  # recorded: a worker may name neither, a timeout has no cause
+    scope.error = {"Error": failed.error, "Cause": unsaid if failed.cause is None else failed.cause}
     scope.assigned = {} if catcher.assign is None else catcher.assign.of(scope, scope.error)
     if catcher.output is not None:
         output = catcher.output.of(scope, None)

@@ -172,7 +172,8 @@ def _split(args: list[Any]) -> list[str]:
 def _integer(value: Any) -> int:
     if not is_number(value) or value != value or abs(value) == float("inf"):
         raise FunctionError(f"Expected a number, but was {json_text(value)}")
-    return int(round(value))
+    number: float = value
+    return round(number)
 
 
 def _string(value: Any) -> str:

@@ -23,13 +23,13 @@ def check_graph(definition: dict[str, Any]) -> Iterator[Diagnostic]:
                 yield Diagnostic("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", f"{location}/States/{name}")
             names.add(name)
         yield from _transitions(machine, location)
-        waiting += reversed(list(_submachines(states, location)))
+        waiting += reversed(list(submachines(states, location)))
     yield from _labels(definition)
 
 
 def check_inner(definition: dict[str, Any]) -> Iterator[Diagnostic]:
     """The same of the branches and processors alone."""
-    for location, machine in _submachines(definition["States"], ""):
+    for location, machine in submachines(definition["States"], ""):
         for found in check_graph(machine):
             yield replace(found, location=f"{location}{found.location or ''}")
 
@@ -77,7 +77,8 @@ def _reached(start: str, targets: dict[str, list[tuple[str, str]]]) -> set[str]:
     return reached
 
 
-def _submachines(states: dict[str, Any], location: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def submachines(states: dict[str, Any], location: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The branches and processors of a machine's states, and where they are."""
     for name, state in states.items():
         for index, branch in enumerate(state.get("Branches", ())):
             yield f"{location}/States/{name}/Branches[{index}]", branch
@@ -98,4 +99,4 @@ def _labels(definition: dict[str, Any]) -> Iterator[Diagnostic]:
                 where = f"{location}/States/{name}/Label"
                 yield Diagnostic("DUPLICATE_LABEL_NAME", f"Duplicate Label name: {label}", where)
             labels |= {label} if label else set()
-        waiting += _submachines(machine["States"], location)
+        waiting += submachines(machine["States"], location)

@@ -79,8 +79,8 @@ class Task(Working):
 
     @property
     def waits_for_token(self) -> bool:
-        """Whether `enter` needs Task.Token in its context."""
-        return self.resource.endswith(".waitForTaskToken")
+        """Whether `enter` needs Task.Token in its context. Recorded: a `.sync` task has a token as well, and may end by it."""
+        return self.resource.endswith((".waitForTaskToken", ".sync", ".sync:2"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

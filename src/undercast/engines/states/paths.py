@@ -24,6 +24,7 @@ class StatePath:
     text: str
     path: jsonpath.Path
     source: str = ""  # "" the input, "$" the context, or a variable's name
+    steps: tuple[str | int, ...] | None = None  # of a path of names and indexes only
 
     def find(self, scope: Scope, root: Any) -> Any:
         """Raises JsonPathError."""
@@ -33,8 +34,8 @@ class StatePath:
             if self.source not in scope.variables:
                 raise jsonpath.PathNotFound(f"Missing variable ${self.source}")
             root = scope.variables[self.source]
-        if not self.path.segments:
-            return root
+        if self.steps is not None and (found := _walk(self.steps, root)) is not _LOST:
+            return found
         try:
             return self.path.find(root)
         except jsonpath.PathNotFound:
@@ -57,11 +58,41 @@ def compile_path(text: str) -> StatePath:
     """Raises InvalidJsonPath."""
     if not text.startswith("$"):
         raise jsonpath.InvalidJsonPath("a path begins with $")
+    source, rest = "", text
     if text.startswith("$$"):
-        return StatePath(text, jsonpath.compile(text[1:]), "$")
-    if variable := _VARIABLE_PATH.fullmatch(text):
-        return StatePath(text, jsonpath.compile("$" + variable.group(2)), variable.group(1))
-    return StatePath(text, jsonpath.compile(text))
+        source, rest = "$", text[1:]
+    elif variable := _VARIABLE_PATH.fullmatch(text):
+        source, rest = variable.group(1), "$" + variable.group(2)
+    path = jsonpath.compile(rest)
+    return StatePath(text, path, source, _steps(path))
+
+
+_LOST = object()
+
+
+def _walk(steps: tuple[str | int, ...], value: Any) -> Any:
+    """What most paths are: names and indexes. _LOST where the path leads nowhere, and why is for the library to say."""
+    for step in steps:
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return _LOST
+        elif not isinstance(value, list) or step >= len(value):
+            return _LOST
+        value = value[step]
+    return value
+
+
+def _steps(path: jsonpath.Path) -> tuple[str | int, ...] | None:
+    """The names and indexes from the document's beginning, if the path has nothing else."""
+    steps: list[str | int] = []
+    for segment in path.segments:
+        if isinstance(segment, Names) and len(segment.names) == 1:
+            steps.append(segment.names[0])
+        elif isinstance(segment, Indexes) and len(segment.indexes) == 1 and segment.indexes[0] >= 0:
+            steps.append(segment.indexes[0])
+        else:
+            return None
+    return tuple(steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +141,11 @@ class ReferencePath:
 def compile_reference(text: str) -> ReferencePath:
     """Raises InvalidJsonPath, also for a path that could lead to more than one place, or not into the input."""
     path = compile_path(text)
-    steps: list[str | int] = []
-    for segment in path.path.segments:
-        if isinstance(segment, Names) and len(segment.names) == 1:
-            steps.append(segment.names[0])
-        elif isinstance(segment, Indexes) and len(segment.indexes) == 1 and segment.indexes[0] >= 0:
-            steps.append(segment.indexes[0])
-        else:
-            raise jsonpath.InvalidJsonPath("not a reference path")
+    if path.steps is None:
+        raise jsonpath.InvalidJsonPath("not a reference path")
     if path.source:
         raise jsonpath.InvalidJsonPath("not a path into the input")
-    return ReferencePath(text, tuple(steps))
+    return ReferencePath(text, path.steps)
 
 
 def _copy(value: Any) -> Any:

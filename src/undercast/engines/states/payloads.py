@@ -14,7 +14,7 @@ MAX_BYTES = 262_144  # https://docs.aws.amazon.com/step-functions/latest/dg/serv
 
 def json_text(value: Any) -> str:
     """Compact JSON. Raises StateError for what is nested too deep."""
-    return json_bytes(value).decode()
+    return json_bytes(value).decode("utf-8", "surrogatepass")
 
 
 def json_bytes(value: Any) -> bytes:

@@ -26,12 +26,14 @@ _PARTS = (
 
 
 def top_level_names(tree: Any) -> Iterator[str]:
-    """The bare names of a syntax tree, as jsonata-python parses it, which are looked up where there is no context."""
+    """The bare names, `$` and `$$` of a syntax tree of jsonata-python, which are looked up where there is no context."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
         if node.type == "name":
             yield str(node.value)
+        elif node.type == "variable" and node.value in ("", "$"):
+            yield f"${node.value}"
         elif node.type == "path":
             waiting.append(node.steps[0])
         elif node.type != "transform":

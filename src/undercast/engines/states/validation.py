@@ -12,6 +12,8 @@ from undercast.engines.states.fields import Fields
 from undercast.engines.states.graph import check_graph, check_inner
 from undercast.engines.states.machine import JSONATA, JSONPATH
 from undercast.engines.states.rules import check_rule
+from undercast.engines.states.scopes import check_scopes
+from undercast.engines.states.warnings import check_warnings
 
 MAX_JSON_DEPTH = 128  # ours; AWS says TOO_DEEPLY_NESTED of states
 EXPRESS = "EXPRESS"
@@ -22,20 +24,23 @@ def validate(definition: Any, type: str = "STANDARD", known: Callable[[str], boo
 
     `known` says whether a service integration's ARN is one (None: all are).
     """
-    if _depth(definition) > MAX_JSON_DEPTH:
-        return [Diagnostic("TOO_DEEPLY_NESTED", "The definition is nested too deep")]
-    validator = Validator(type, known)
-    validator.machine(definition)
-    return validator.found or list(check_graph(definition))
+    return _schema(definition, Validator(type, known)) or [
+        *check_graph(definition),
+        *check_scopes(definition),
+        *check_warnings(definition),
+    ]
 
 
 def check_alone(definition: Any, known: Callable[[str], bool] | None = None) -> list[Diagnostic]:
     """What is wrong with a machine of one state that may lead anywhere: only those inside it must be whole."""
+    return _schema(definition, Validator("STANDARD", known)) or [*check_inner(definition), *check_scopes(definition)]
+
+
+def _schema(definition: Any, validator: Validator) -> list[Diagnostic]:
     if _depth(definition) > MAX_JSON_DEPTH:
         return [Diagnostic("TOO_DEEPLY_NESTED", "The definition is nested too deep")]
-    validator = Validator("STANDARD", known)
     validator.machine(definition)
-    return validator.found or list(check_inner(definition))
+    return validator.found
 
 
 class Validator:

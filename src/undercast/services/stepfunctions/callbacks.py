@@ -15,7 +15,8 @@ _MOST_BYTES = 262_144
 
 
 async def send_task_success(call: Call, request: dict[str, Any]) -> None:
-    """The task is done."""
+    """The task is done. A token that is none is told first, as recorded."""
+    _read(request["taskToken"])
     try:
         output = orjson.loads(request["output"])
     except orjson.JSONDecodeError as error:
@@ -50,8 +51,12 @@ async def _settle(call: Call, token: str, outcome: integrations.Outcome) -> None
 
 async def _with_task(call: Call, text: str, act: Any) -> None:
     """TaskTimedOut covers tasks that are over in any way, as AWS words it."""
+    if not await standard.with_task(call, _read(text), act):
+        raise errors.TaskTimedOut("Provided task does not exist anymore")
+
+
+def _read(text: str) -> tuple[int, int, str]:
     token = context.read_token(text)
     if token is None:
         raise errors.InvalidToken("Invalid token")
-    if not await standard.with_task(call, token, act):
-        raise errors.TaskTimedOut("Provided task does not exist anymore")
+    return token

@@ -41,9 +41,14 @@ class Context:
         if execution.redriven_at is not None:
             self._shared["Execution"]["RedriveTime"] = iso(execution.redriven_at)
 
-    def of(self, frame: Frame, secret: str) -> dict[str, Any]:
-        """The context of the state that a frame is in; `secret` is its task's, if that waits for its token."""
-        state = {"Name": frame.state, "EnteredTime": iso(frame.entered_at), "RetryCount": frame.retries}
+    def of(self, frame: Frame, secret: str, *, retried: bool) -> dict[str, Any]:
+        """The context of the state that a frame is in, one that can be `retried` or not.
+
+        `secret` is its task's, if that waits for its token.
+        """
+        state: dict[str, Any] = {"Name": frame.state, "EnteredTime": iso(frame.entered_at)}
+        if retried:
+            state["RetryCount"] = frame.retries
         context: dict[str, Any] = {**self._shared, "State": state}
         if secret:
             context["Task"] = {"Token": token(self._execution.number, frame.id, secret)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import responses
 from typing import Any
 
 from undercast.engines.states import flow
@@ -9,6 +10,7 @@ from undercast.engines.states.actions import Caught, Failed, Next, Outcome, Resu
 from undercast.engines.states.machine import JSONPATH, Parallel, Pass, Task
 from undercast.engines.states.payloads import json_text
 from undercast.services.stepfunctions import trial_mocks
+from undercast.services.stepfunctions.integrations.web import Exchange
 from undercast.services.stepfunctions.trial_requests import Trial
 
 Ending = Next | Failed | Caught | RetryAt
@@ -52,7 +54,28 @@ def _data(trial: Trial, ending: Ending, outcome: Outcome | None) -> dict[str, An
         shown["variables"] = json_text(variables)
     if isinstance(ending, Caught | RetryAt):
         shown["errorDetails"] = _error_details(ending)
+    if trial.shows_exchange and trial.exchange is not None:
+        shown |= _exchange(trial.exchange, trial.shows_secrets)
     return {"input": trial.text, **shown}
+
+
+def _exchange(exchange: Exchange, secrets: bool) -> dict[str, Any]:
+    """The HTTP request and response; what the connection adds to the request is secret."""
+    shown: dict[str, Any] = {}
+    request, answer = exchange.sent if secrets else exchange.asked, exchange.answer
+    if request is not None:
+        protocol = request.url.partition(":")[0]
+        shown["request"] = {
+            "protocol": protocol, "method": request.method, "url": request.url,
+            "headers": json_text(request.headers), "body": request.body.decode("utf-8", "replace") or None,
+        }  # fmt: skip
+        if answer is not None:
+            shown["response"] = {
+                "protocol": protocol, "statusCode": str(answer.status), "statusMessage": responses.get(answer.status, ""),
+                "headers": json_text({name: [value] for name, value in answer.headers.items()}),
+                "body": answer.body.decode("utf-8", "replace"),
+            }  # fmt: skip
+    return shown
 
 
 def _map_data(trial: Trial, run: RunMap) -> dict[str, Any]:

@@ -217,8 +217,8 @@ class Run:
             self.state_of(frame), frame.input, frame.variables or {}, self.context_of(frame), self.moment(frame)
         )
 
-    def context_of(self, frame: Frame) -> dict[str, Any]:
-        return self._context.of(frame, "")
+    def context_of(self, frame: Frame, token: str = "") -> dict[str, Any]:
+        return self._context.of(frame, token, retried=isinstance(self.state_of(frame), machines.Working))
 
     @property
     def is_child(self) -> bool:
@@ -253,7 +253,7 @@ class Run:
             state,
             frame.input,
             frame.variables or {},
-            self._context.of(frame, token),
+            self.context_of(frame, token),
             self.moment(frame),
             frame.attempts,
         )
@@ -295,8 +295,7 @@ class Run:
         if action.map_length is not None:
             self._follow(frame, "MapStateStarted", {"length": action.map_length})
         if action.evaluation is not None:
-            details = history.failure(action.error, action.cause, state=state.name, location=action.evaluation)
-            self._follow(frame, "EvaluationFailed", details)
+            self._evaluation_failed(frame, state, action)
         if isinstance(action, actions.RetryAt):
             frame.attempts[action.retrier] = frame.attempts.get(action.retrier, 0) + 1
             frame.retries += 1
@@ -482,8 +481,7 @@ class Run:
 
     async def _failed_selection(self, frame: Frame, state: machines.State, failed: actions.Failed) -> None:
         if failed.evaluation is not None:
-            details = history.failure(failed.error, failed.cause, state=state.name, location=failed.evaluation)
-            self._follow(frame, "EvaluationFailed", details)
+            self._evaluation_failed(frame, state, failed)
         await self._leave(frame, actions.Failure(failed.error, failed.cause))
 
     def _begin_iterations(self, frame: Frame, state: machines.Map, children: list[Frame]) -> None:
@@ -518,6 +516,16 @@ class Run:
     def moment(self, frame: Frame) -> Moment:
         ids = self.call.ids
         return Moment(self.now, ids.fraction, ids.uuid, frame.entered)
+
+    def _evaluation_failed(
+        self, frame: Frame, state: machines.State, failed: actions.Caught | actions.Failed | actions.RetryAt
+    ) -> None:
+        """Right after …StateEntered it follows what that event follows: AWS has it so (test_math_random_seeded)."""
+        details = history.failure(failed.error, failed.cause, state=state.name, location=failed.evaluation)
+        last = self.events[-1] if self.events else {}
+        if last.get("id") == frame.entered == frame.previous:
+            frame.previous = last["previousEventId"]
+        self._follow(frame, "EvaluationFailed", details)
 
     def _follow(self, frame: Frame, type: str, details: dict[str, Any] | None) -> None:
         """An event that the frame's next one follows."""

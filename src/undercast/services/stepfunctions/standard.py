@@ -7,8 +7,10 @@ result of its first whole call counts.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from undercast.engines.states.actions import RunMap
 from undercast.engines.states.payloads import json_text
@@ -107,7 +109,8 @@ async def call_task(call: Call, payload: dict[str, Any]) -> None:
         return
     task = integrations.Task(integrations.parse(payload["resource"]), *payload["task"])
     outcome = await integrations.start(call, task)
-    await call.transact(_called, where, outcome)
+    async with _one_at_a_time(call, where[0]):
+        await call.transact(_called, where, outcome)
 
 
 async def with_task(call: Call, token: tuple[int, int, str], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
@@ -322,6 +325,17 @@ async def _settle(run: Run, frame: Frame, outcome: integrations.Outcome) -> None
 async def _called(call: Call, where: list[int], outcome: integrations.Outcome) -> None:
     await call.finish_job()
     await of_frame(call, where, lambda run, frame: _settle(run, frame, outcome))
+
+
+def _one_at_a_time(call: Call, number: int) -> asyncio.Lock:
+    """Branches whose tasks end together would only make one another's transactions start again."""
+    locks: WeakValueDictionary[int, asyncio.Lock] = call.platform.things.setdefault(
+        "stepfunctions.locks", WeakValueDictionary()
+    )
+    lock = locks.get(number)
+    if lock is None:
+        lock = locks[number] = asyncio.Lock()
+    return lock
 
 
 async def _is_under_way(call: Call, where: list[int]) -> bool:

@@ -14,6 +14,7 @@ from undercast.engines.states.machine import Map, Parallel, State, Task
 from undercast.engines.states.scope import Moment
 from undercast.kit.call import Call
 from undercast.services.stepfunctions import arns, configuration, context, errors, integrations
+from undercast.services.stepfunctions.integrations.web import Exchange
 
 UNNAMED = "StateName"  # recorded: what AWS calls a state that is tried by its definition alone
 _ALONE = "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
@@ -43,8 +44,11 @@ class Trial:
     mock: Mock | None
     settings: dict[str, Any]  # stateConfiguration
     shows_data: bool
+    shows_exchange: bool
+    shows_secrets: bool
     moment: Moment
     entered: Action | None = None
+    exchange: Exchange | None = None  # of an HTTP task
 
     @staticmethod
     async def of(call: Call, request: dict[str, Any]) -> Trial:
@@ -64,7 +68,9 @@ class Trial:
             state=state, text=text, input=value, variables=_object(request, "variables"),
             context=_context(call, state, value, role, _object(request, "context")),
             role=role, mock=mock, settings=request.get("stateConfiguration") or {},
-            shows_data=(request.get("inspectionLevel") or "INFO") != "INFO",
+            shows_data=request.get("inspectionLevel") in ("DEBUG", "TRACE"),
+            shows_exchange=request.get("inspectionLevel") == "TRACE",
+            shows_secrets=bool(request.get("revealSecrets")),
             moment=Moment(call.clock.now(), call.ids.fraction, call.ids.uuid),
         )  # fmt: skip
 

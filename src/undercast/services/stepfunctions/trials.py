@@ -15,6 +15,7 @@ from undercast.engines.states.payloads import json_text
 from undercast.kit.call import Call
 from undercast.kit.service import waits
 from undercast.services.stepfunctions import inspections, integrations, trial_mocks
+from undercast.services.stepfunctions.integrations import web
 from undercast.services.stepfunctions.trial_requests import Trial
 
 LONGEST_S = 300  # "TestState API", developer guide
@@ -70,7 +71,11 @@ async def _called(call: Call, trial: Trial, action: CallTask) -> Outcome | Faile
         )
         return Failed("States.Runtime", cause)
     async with asyncio.timeout(action.timeout_s):
-        outcome = await integrations.start(call, task)
+        if task.resource.kind is integrations.Kind.TASK and task.resource.service == "http":
+            trial.exchange = web.Exchange()
+            outcome = await web.start(call, task, trial.exchange)
+        else:
+            outcome = await integrations.start(call, task)
     if isinstance(outcome, integrations.Failed):
         return Failure(outcome.error, outcome.cause)
     return Result(outcome.output)

@@ -4,7 +4,7 @@ const CALL = /^(LambdaFunction|Activity|Task)(Scheduled|ScheduleFailed|Started|S
 const ENDED = { ExecutionSucceeded: "succeeded", ExecutionFailed: "failed", ExecutionAborted: "stopped", ExecutionTimedOut: "failed" };
 const ORDER = ["failed", "running", "waiting", "stopped", "caught", "succeeded"];
 
-/** {visits, states, failed, startedAt, endedAt, status, redrives, eventVisits} of events (as the API answers them).
+/** {visits, states, failure, startedAt, endedAt, status, redrives, eventVisits} of events (as the API answers them).
  *  A visit is one time that a state was entered; times are milliseconds; `states` sums visits up by name. */
 export function reduced(events) {
   const story = new Story();
@@ -207,7 +207,13 @@ class Story {
     const at = failing?.type === "Map" || failing?.type === "Parallel" ? inner.findLast((one) => isWithin(one, failing)) ?? failing : failing;
     if (at && !at.error) Object.assign(at, { error: details.error, cause: details.cause });
     const error = details.error ?? (event.type === "ExecutionTimedOut" ? "States.Timeout" : "");
-    return { visit: at ?? inner.at(-1) ?? null, error, cause: details.cause ?? "" };
+    const visit = at ?? inner.at(-1) ?? null;
+    return { visit, origin: this.originOf(details.cause) ?? visit, error, cause: details.cause ?? "" };
+  }
+
+  /** Where an error came from that was caught and handed on: the first state that has the same cause. */
+  originOf(cause) {
+    return cause ? this.visits.find((visit) => visit.cause === cause && visit.type !== "Parallel" && visit.type !== "Map") : null;
   }
 
   redrive() {

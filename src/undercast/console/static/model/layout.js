@@ -12,7 +12,7 @@ const NONE = { height: 0, width: 0 };
  *  `crowns(state)` is {height, width} of what is drawn under the name of a Map: its items. */
 export function laidOut(level, crowns = () => NONE, outer = true) {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 36, ranksep: 34, edgesep: 16, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 32, edgesep: 16, marginx: 8, marginy: 8 });
   const boxes = new Map([...level.states.values()].map((state) => [state.name, boxOf(state, crowns)]));
   for (const [name, box] of boxes) graph.setNode(name, { width: box.width, height: box.height });
   level.edges.forEach((edge, index) => graph.setEdge(edge.from, edge.to, { ...labelOf(edge), edge }, String(index)));
@@ -68,22 +68,50 @@ function placed(graph, boxes) {
     const box = boxes.get(name) ?? { state: null, inside: [] };
     return { ...box, name, width, height, x: x - width / 2, y: y - height / 2 };
   });
+  const ranks = ranksOf(graph);
   const edges = graph.edges().map((id) => {
     const { edge, points, x, y, width, text } = graph.edge(id);
-    return { ...edge, points, x, y, labelWidth: width, text: text ?? "" };
+    return { ...edge, points: besideBoxes(points, ranks), x, y, labelWidth: width, text: text ?? "" };
   });
   const { width, height } = graph.graph();
   return { width: Math.max(width || 0, 40), height: Math.max(height || 0, 40), nodes, edges };
 }
 
-/** A smooth path through the points of an edge. */
-export function pathThrough(points) {
-  const [first, ...rest] = points;
-  if (rest.length < 2) return `M${first.x},${first.y}L${rest[0].x},${rest[0].y}`;
-  let path = `M${first.x},${first.y}`;
-  for (let i = 0; i < rest.length - 1; i += 1) {
-    const middle = i === rest.length - 2 ? rest[i + 1] : { x: (rest[i].x + rest[i + 1].x) / 2, y: (rest[i].y + rest[i + 1].y) / 2 };
-    path += `Q${rest[i].x},${rest[i].y} ${middle.x},${middle.y}`;
+/** The height of each rank, by the y of its middle. */
+function ranksOf(graph) {
+  const heights = new Map();
+  for (const name of graph.nodes()) {
+    const { y, height } = graph.node(name);
+    heights.set(Math.round(y), Math.max(heights.get(Math.round(y)) ?? 0, height));
   }
-  return path;
+  return heights;
+}
+
+/** An edge goes straight down beside the boxes of a rank that it passes: dagre leads it only through the middle. */
+function besideBoxes(points, ranks) {
+  return points.flatMap((point, index) => {
+    const height = ranks.get(Math.round(point.y)) ?? 0;
+    const passes = index > 0 && index < points.length - 1 && height > SIZE.nodeHeight;
+    const down = points.at(-1).y >= points[0].y ? 1 : -1;
+    return passes ? [{ x: point.x, y: point.y - (down * height) / 2 }, { x: point.x, y: point.y + (down * height) / 2 }] : [point];
+  });
+}
+
+/** A path through the points of an edge, its corners rounded. */
+export function pathThrough(points) {
+  let path = `M${points[0].x},${points[0].y}`;
+  for (let i = 1; i < points.length - 1; i += 1) {
+    const [before, corner, after] = [points[i - 1], points[i], points[i + 1]];
+    const [start, end] = [towards(corner, before), towards(corner, after)];
+    path += `L${start.x},${start.y}Q${corner.x},${corner.y} ${end.x},${end.y}`;
+  }
+  const last = points.at(-1);
+  return `${path}L${last.x},${last.y}`;
+}
+
+/** The point where a corner begins to be round: half of the way to the next point, but not far. */
+function towards(corner, next) {
+  const length = Math.hypot(next.x - corner.x, next.y - corner.y) || 1;
+  const share = Math.min(0.5, 40 / length);
+  return { x: corner.x + (next.x - corner.x) * share, y: corner.y + (next.y - corner.y) * share };
 }

@@ -81,17 +81,12 @@ function Beside({ side, value, state, query, machine, parts }) {
 /** Where and why: what a person wants to see first. */
 function Failure({ execution, story, choose }) {
   const last = story.failure?.visit;
-  const visit = originOf(story) ?? last;
+  const visit = story.failure?.origin;
   const error = execution.error ?? story.failure?.error;
   return html`<div class="note failed" role="alert"><div><strong>${error || (execution.status === "TIMED_OUT" ? "It took longer than it may" : "Failed")}</strong>
     ${visit && html` in <button type="button" class="link mono" onClick=${() => choose(visit.state, itemAround(visit), visit.id)}>${visit.state}</button>${visit.iteration !== null && html` <span class="quiet">(item ${visit.iteration})</span>`}`}
       ${last && last !== visit && html`, which led to <button type="button" class="link mono" onClick=${() => choose(last.state, undefined, last.id)}>${last.state}</button>`}</div>
     <${Cause} text=${execution.cause ?? story.failure?.cause} /></div>`;
-}
-
-/** Where an error came from that was caught and handed on: the first state that has the same cause. */
-function originOf({ visits, failure }) {
-  return failure?.cause ? visits.find((visit) => visit.cause === failure.cause && visit.type !== "Parallel" && visit.type !== "Map") : null;
 }
 
 function itemAround(visit) {

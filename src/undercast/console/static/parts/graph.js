@@ -14,7 +14,7 @@ export function Graph({ level, story, chosen, item, choose }) {
   const drawing = { story, chosen, item, choose, taken: takenEdges(story, item) };
   const [fits, setFits] = useState(false);
   const frame = useRef(null);
-  const focus = chosen ?? story?.failure?.visit?.state ?? story?.visits.findLast(({ status }) => status === "running" || status === "waiting")?.state;
+  const focus = chosen ?? story?.failure?.origin?.state ?? story?.visits.findLast(({ status }) => status === "running" || status === "waiting")?.state;
   useLayoutEffect(() => show(frame.current, focus), [focus, layout, fits]);
   return html`<div class="drawing"><button type="button" class="fit" aria-pressed=${fits} onClick=${() => setFits(!fits)}>${fits ? "Full size" : "Fit"}</button>
     <div ref=${frame} class=${`graph ${fits ? "fits" : ""}`}><svg role="group" aria-label="Workflow graph" viewBox=${`0 0 ${layout.width} ${layout.height}`}
@@ -122,8 +122,8 @@ function Item({ one, box, total, width, drawing }) {
   return html`<g class=${`item ${chosen ? "chosen" : ""}`} transform=${`translate(${left + one.index * step},48)`} tabindex="0" role="button" aria-pressed=${chosen}
       aria-label=${`Item ${one.index}, ${wordOf(one.status).toLowerCase()}`} onClick=${open} onKeyDown=${onKey}>
     <title>${`Item ${one.index}: ${wordOf(one.status).toLowerCase()}`}</title>
-    <rect x="2" width=${step - 4} height="26" rx="5" /><${Glyph} look=${one.status} x=${step / 2 - (step > 34 ? 14 : 7)} y="6" size="14" />
-    ${step > 34 && html`<text x=${step / 2 + 9} y="17">${one.index}</text>`}</g>`;
+    <rect x="2" width=${step - 4} height="26" rx="5" /><${Glyph} look=${one.status} x=${step / 2 - (step > 28 ? 13 : 6)} y="7" size="12" />
+    ${step > 28 && html`<text x=${step / 2 + 7} y="17">${one.index}</text>`}</g>`;
 }
 
 export function countsOf(items) {
@@ -134,7 +134,7 @@ export function countsOf(items) {
 
 /** How much room each Map needs for its items: none before it began. */
 function crownsOf(story) {
-  const rooms = new Map(mapsBegun(story).map(({ name, total }) => [name, { height: 38, width: total > DRAWN ? 220 : total * 36 }]));
+  const rooms = new Map(mapsBegun(story).map(({ name, total }) => [name, { height: 38, width: total > DRAWN ? 220 : total * 31 }]));
   return (state) => rooms.get(state.name) ?? { height: 0, width: 0 };
 }
 

@@ -1,5 +1,5 @@
 // JSON as one reads it: indented and coloured; two of them as a difference.
-import { html } from "../html.js";
+import { html, useEffect, useRef } from "../html.js";
 import { diffed } from "../model/diff.js";
 import { pretty, size } from "../model/format.js";
 
@@ -10,7 +10,9 @@ export function Json({ text, marked }) {
   const shown = pretty(text);
   const cut = shown.length > LARGEST;
   const lines = marked ? markedLines(shown.split("\n"), marked) : [shown.slice(0, LARGEST)];
-  return html`<pre class=${`json ${marked !== undefined ? "definition" : ""}`} tabindex="0">${lines.map((line) => (typeof line === "string" ? coloured(line) : html`<mark>${coloured(line.marked)}</mark>`))}${cut && `\n… ${size(shown.length - LARGEST)} more`}</pre>`;
+  const pre = useRef(null);
+  useEffect(() => pre.current.querySelector("mark")?.scrollIntoView({ block: "nearest" }), [marked]);
+  return html`<pre ref=${pre} class=${`json ${marked !== undefined ? "definition" : ""}`} tabindex="0">${lines.map((line) => (typeof line === "string" ? coloured(line) : html`<mark>${coloured(line.marked)}</mark>`))}${cut && `\n… ${size(shown.length - LARGEST)} more`}</pre>`;
 }
 
 export function Difference({ before, after }) {

@@ -46,11 +46,11 @@ function Visit({ visit, state, item, choose, machine }) {
     ${visit.iterations.size > 0 && html`<${Items} visit=${visit} item=${item} choose=${choose} />`}
     ${visit.mapRun && html`<${MapRun} arn=${visit.mapRun} machine=${machine} />`}
     ${visit.attempts.length > 0 && html`<${Attempts} visit=${visit} />`}
+    ${call?.functionName && html`<${Logs} attempt=${call} />`}
     ${different ? html`<section><div class="row"><h3 class="grow">From input to output</h3>${toggle}</div><${Difference} before=${visit.input} after=${visit.output} /></section>`
       : html`<${Payload} title="Output" text=${visit.output}>${toggle}<//><${Payload} title="Input" text=${visit.input} />`}
     ${visit.variables && html`<${Payload} title="Variables assigned" text=${visit.variables} />`}
-    ${call && html`<${Payload} title="Called with" text=${call.parameters} />`}
-    ${call?.functionName && html`<${Logs} attempt=${call} />`}`;
+    ${call && html`<${Payload} title="Called with" text=${call.parameters} />`}`;
 }
 
 /** A cause: a sentence, a function's error with its stack, or other JSON. */

@@ -7,6 +7,7 @@ Plain http is taken besides https, for servers on the same machine.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,10 +52,22 @@ def check(task: Task) -> None:
         raise InvalidArguments("The value of the field 'RequestBody' has an invalid format")
 
 
-async def start(call: Call, task: Task) -> Outcome:
-    """Send the request. A status that is no success is the error `States.Http.StatusCode.<status>`."""
+@dataclass(slots=True)
+class Exchange:
+    """What goes over the wire: the request as the definition says, as it was sent, and what came back."""
+
+    asked: Outgoing | None = None
+    sent: Outgoing | None = None
+    answer: Answer | None = None
+
+
+async def start(call: Call, task: Task, seen: Exchange | None = None) -> Outcome:
+    """Send the request. A status that is no success is the error `States.Http.StatusCode.<status>`.
+
+    `seen` is filled with what goes over the wire.
+    """
     try:
-        answer = await _send(operations.in_role(call, task), task.arguments)
+        answer = await _send(operations.in_role(call, task), task.arguments, seen or Exchange())
     except NoAnswer as error:
         return Failed("States.Http.Socket", str(error))
     except NotAuthorized as error:
@@ -66,15 +79,15 @@ async def start(call: Call, task: Task) -> Outcome:
     return Done(exchanges.shown(answer))
 
 
-async def _send(call: Call, arguments: dict[str, Any]) -> Answer:
+async def _send(call: Call, arguments: dict[str, Any], seen: Exchange) -> Answer:
     """Once more with a new token when the server takes no more to the old one."""
-    connection, request = _connection(arguments), _request(call.region, arguments)
-    whole = await connections.authorized(call, connection, request)
-    answer = await outgoing.send(call.platform, whole, _TIMEOUT_S)
-    if answer.status in (401, 407) and whole.headers.get("Authorization", "").startswith("Bearer "):
-        whole = await connections.authorized(call, connection, request, fresh=True)
-        answer = await outgoing.send(call.platform, whole, _TIMEOUT_S)
-    return answer
+    connection, seen.asked = _connection(arguments), _request(call.region, arguments)
+    seen.sent = await connections.authorized(call, connection, seen.asked)
+    seen.answer = await outgoing.send(call.platform, seen.sent, _TIMEOUT_S)
+    if seen.answer.status in (401, 407) and seen.sent.headers.get("Authorization", "").startswith("Bearer "):
+        seen.sent = await connections.authorized(call, connection, seen.asked, fresh=True)
+        seen.answer = await outgoing.send(call.platform, seen.sent, _TIMEOUT_S)
+    return seen.answer
 
 
 def _connection(arguments: dict[str, Any]) -> Any:
