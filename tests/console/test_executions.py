@@ -119,13 +119,13 @@ def test_redrive_goes_on_from_what_failed(console, machine, sfn, sqs, queue, und
     assert finished(sfn, arn)["status"] == "FAILED"
     page = console.open("/stepfunctions/machine/executions/again")
     send = node(page, "Send", "failed")
-    assert "2/2" in send.inner_text(), "both retries are shown"
+    assert "2/2" in send.text_content(), "both retries are shown"
     page.get_by_role("button", name="Command line for Redrive").click()
     page.get_by_text("aws stepfunctions redrive-execution").wait_for()
     console.shoot("redrive")
     undercast.advance(timedelta(minutes=2))  # a queue's name may be used again after a minute
     sqs.create_queue(QueueName="queue")
-    page.get_by_role("button", name="Redrive from Send").click()
+    page.get_by_role("button", name="Redrive from Send", exact=True).click()
     node(page, "Send", "succeeded")
     page.locator("h1 + .is-succeeded").wait_for()
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "hello"
@@ -170,7 +170,7 @@ def test_ten_items_are_chosen_one_by_one(console, machine, sfn):
     finished(sfn, arn)
     page = console.open("/stepfunctions/machine/executions/ten")
     fine = node(page, "Fine", "succeeded")
-    assert "×10" in fine.inner_text()
+    assert "×10" in fine.text_content()
     page.get_by_role("button", name="Item 4, succeeded").click()
     fine.get_by_text("×10").wait_for(state="detached")
     fine.click()

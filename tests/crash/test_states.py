@@ -54,7 +54,9 @@ class Load(Clients):
             time.sleep(0.05)
             return
         name = self.ledger.next("execution")
-        self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps({"name": name, "items": ITEMS}))
+        self.states.start_execution(
+            stateMachineArn=self.machine, name=name, input=json.dumps({"name": name, "items": ITEMS})
+        )
         self.ledger.acknowledged.add(name)
 
     def _answer(self) -> None:
@@ -69,7 +71,9 @@ class Load(Clients):
             self.sqs.delete_message(QueueUrl=self.callbacks, ReceiptHandle=message["ReceiptHandle"])
 
     def running(self) -> int:
-        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.machine, statusFilter="RUNNING")
+        pages = self.states.get_paginator("list_executions").paginate(
+            stateMachineArn=self.machine, statusFilter="RUNNING"
+        )
         return sum(len(page["executions"]) for page in pages)
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -94,14 +98,26 @@ def _definition(callbacks: str, effects: str, missing: str) -> dict[str, Any]:
     ask["Resource"] += ".waitForTaskToken"
     del ask["ResultPath"]
     retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}
-    lost = send(missing, {"name.$": "$.name"}, Retry=[retry], Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], End=True)
+    lost = send(
+        missing,
+        {"name.$": "$.name"},
+        Retry=[retry],
+        Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        End=True,
+    )
     item = {"name.$": "$$.Execution.Name", "item.$": "$"}
 
     def iterate(name: str, **config: Any) -> dict[str, Any]:
         task = send(effects, {**item, "map": name, "item.$": "$.item", "name.$": "$.name"}, End=True)
         selector = {"item.$": "$$.Map.Item.Value", "name.$": "$.name"}
         processor = {"StartAt": f"Send{name}", "States": {f"Send{name}": task}, **config}
-        return {"Type": "Map", "ItemsPath": "$.items", "ItemSelector": selector, "ItemProcessor": processor, "ResultPath": None}
+        return {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "ItemSelector": selector,
+            "ItemProcessor": processor,
+            "ResultPath": None,
+        }
 
     branches = [
         {"StartAt": "Count", "States": {"Count": {**count, "Next": "Rest"}, "Rest": {"Type": "Wait", "Seconds": 1, "Next": "CountAgain"},
@@ -130,7 +146,9 @@ def test_every_execution_ends_as_if_nothing_had_happened(store, tmp_path, reques
     load.start()
     try:
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.1, 0.9))  # the moment of the kill is the test's chance, not a wait for something
+            time.sleep(
+                chance.uniform(0.1, 0.9)
+            )  # the moment of the kill is the test's chance, not a wait for something
             victim.kill()
             victim.start()
         _wait_for_the_end(load)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -46,10 +47,16 @@ def main() -> None:
 @click.option(
     "--cors", multiple=True, metavar="ORIGIN", help="Web origin that may call from a browser, besides local ones."
 )
+@click.option(
+    "--mock-config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    envvar="SFN_MOCK_CONFIG",
+    help="Mocked tasks of state machines, as Step Functions Local reads them.  [env: SFN_MOCK_CONFIG]",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def up(
     host: str, port: int, data: Path | None, memory: bool, postgres: str,
-    certificate: Path | None, certificate_key: Path | None, cors: tuple[str, ...], quiet: bool,
+    certificate: Path | None, certificate_key: Path | None, cors: tuple[str, ...], mock_config: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Start the platform and run it until Ctrl-C.
 
@@ -65,6 +72,8 @@ def up(
 
     if memory and data:
         raise click.UsageError("--memory and --data exclude each other.")
+    if mock_config:
+        os.environ["SFN_MOCK_CONFIG"] = str(mock_config.absolute())  # where the service looks for it
     folder = None if memory else data or default_data_folder()
     config = Config(host, port, folder, postgres, certificate, certificate_key, cors)
     try:

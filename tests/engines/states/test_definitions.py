@@ -215,6 +215,22 @@ ONLY = "The QueryLanguage is set to '{}', but field '{}' is only supported for t
         ({**TASK, "TimeoutSeconds": 0}, "Minimum value is 1", "/TimeoutSeconds"),
         ({**TASK, "Resource": "work"}, "The resource provided work is not recognized. The value is not a valid resource ARN, "
          "or the resource is not available in this region.", "/Resource"),
+        (
+            {**TASK, "TimeoutSeconds": 5, "HeartbeatSeconds": 5},
+            "HeartbeatSeconds must be smaller than TimeoutSeconds",
+            "/HeartbeatSeconds",
+        ),
+        (
+            {"Type": "Map", "ItemBatcher": {}, "End": True},
+            "One of these fields is required: [MaxItemsPerBatch, MaxItemsPerBatchPath, "
+            "MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]",
+            "/ItemBatcher",
+        ),
+        (
+            {"Type": "Map", "ItemReader": {"ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.n"}}, "End": True},
+            "Only one of these fields is allowed: [MaxItems, MaxItemsPath]",
+            "/ItemReader/ReaderConfig",
+        ),
         ({**TASK, "Retry": [{}]}, "These fields are required: [ErrorEquals]", "/Retry[0]"),
         ({**TASK, "Retry": [{"ErrorEquals": []}]}, "Value cannot be empty", "/Retry[0]/ErrorEquals"),
         ({**TASK, "Retry": [{"ErrorEquals": ["E"], "BackoffRate": 0.5}]}, "Minimum value is 1", "/Retry[0]/BackoffRate"),

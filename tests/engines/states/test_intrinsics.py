@@ -57,6 +57,7 @@ def call(text: str, input: Any = None) -> Any:
         ("States.ArrayRange(3, 1, -1)", [3, 2, 1]),
         ("States.ArrayUnique($.twice)", [1, {"a": 1}, "1", True]),
         ("States.MathAdd(111, -1)", 110),
+        ("States.MathAdd(0.5, 1.4)", 2),
         ("States.MathRandom(0, 10)", 5),
         ("States.StringSplit('This.is+a,test=string', '.+,=')", ["This", "is", "a", "test", "string"]),
         ("States.UUID()", "00000000-0000-4000-8000-000000000000"),

@@ -164,6 +164,27 @@ def test_map_and_parallel() -> None:
     assert output(both, {"n": 5}) == [5, 5]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("MaxConcurrency", "{% -1 %}"),
+        ("MaxConcurrency", "{% 1.5 %}"),
+        ("ToleratedFailurePercentage", "{% -5 %}"),
+        ("ToleratedFailureCount", "{% 'x' %}"),
+    ],
+)
+def test_numbers_that_a_map_cannot_have(field: str, value: str) -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    state = {"Type": "Map", "Items": [], "ItemProcessor": {**INNER, "ProcessorConfig": config}, field: value}
+    error, _, location = failure(state, {})
+    assert (error, location) == ("States.QueryEvaluationError", field)
+
+
+def test_a_timeout_that_is_none() -> None:
+    state = {"Type": "Task", "Resource": TASK, "TimeoutSeconds": "{% 0 %}"}
+    assert failure(state, {})[0] == "States.QueryEvaluationError"
+
+
 def test_choice() -> None:
     state = {
         "Type": "Choice",

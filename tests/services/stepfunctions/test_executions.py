@@ -18,7 +18,9 @@ def test_a_history_is_paged_both_ways(workflows, states):
     assert [event["id"] for event in first["events"] + second["events"]] == list(range(1, 13))
     assert "nextToken" not in second
     back = states.get_execution_history(executionArn=execution, maxResults=10, reverseOrder=True)
-    rest = states.get_execution_history(executionArn=execution, maxResults=10, reverseOrder=True, nextToken=back["nextToken"])
+    rest = states.get_execution_history(
+        executionArn=execution, maxResults=10, reverseOrder=True, nextToken=back["nextToken"]
+    )
     assert [event["id"] for event in back["events"] + rest["events"]] == list(range(12, 0, -1))
     assert "nextToken" not in rest
 
@@ -134,12 +136,21 @@ def test_standard_executions_write_logs(workflows, states, aws, account):
 
     def logged(level: str) -> list[str]:
         config = {"level": level, "includeExecutionData": False, "destinations": [group]}
-        execution = workflows.start(workflows.create(chain({"Type": "Pass"}, {"Type": "Fail", "Error": "E"}), loggingConfiguration=config), {"secret": 1})
+        execution = workflows.start(
+            workflows.create(chain({"Type": "Pass"}, {"Type": "Fail", "Error": "E"}), loggingConfiguration=config),
+            {"secret": 1},
+        )
         found = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName="flow")["events"]]
         assert "secret" not in json.dumps(found)
         return [one["type"] for one in found if one["execution_arn"] == execution]
 
-    assert logged("ALL") == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "FailStateEntered", "ExecutionFailed"]
+    assert logged("ALL") == [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "FailStateEntered",
+        "ExecutionFailed",
+    ]
     assert logged("ERROR") == ["FailStateEntered", "ExecutionFailed"]
     assert logged("FATAL") == ["ExecutionFailed"]
 
@@ -148,7 +159,9 @@ def test_an_event_starts_an_execution(workflows, states, aws):
     machine = workflows.create(PASS)
     events = aws("events")
     events.put_rule(Name="rule", EventPattern='{"source": ["shop"]}')
-    events.put_targets(Rule="rule", Targets=[{"Id": "m", "Arn": machine, "RoleArn": "arn:aws:iam::123456789012:role/r"}])
+    events.put_targets(
+        Rule="rule", Targets=[{"Id": "m", "Arn": machine, "RoleArn": "arn:aws:iam::123456789012:role/r"}]
+    )
     events.put_events(Entries=[{"Source": "shop", "DetailType": "sale", "Detail": '{"n": 1}'}])
     workflows.settle()
     (execution,) = states.list_executions(stateMachineArn=machine)["executions"]

@@ -21,7 +21,11 @@ def states(aws):
 def test_a_synchronous_execution_answers_with_its_output(workflows, states):
     machine = workflows.create(PASS, type="EXPRESS")
     answer = states.start_sync_execution(stateMachineArn=machine, input='{"a": 1}', name="one")
-    assert (answer["status"], json.loads(answer["output"]), answer["input"]) == ("SUCCEEDED", {"done": True}, '{"a": 1}')
+    assert (answer["status"], json.loads(answer["output"]), answer["input"]) == (
+        "SUCCEEDED",
+        {"done": True},
+        '{"a": 1}',
+    )
     assert answer["executionArn"].split(":")[5:8] == ["express", "machine-1", "one"]
     assert answer["billingDetails"] == {"billedDurationInMilliseconds": 100, "billedMemoryUsedInMB": 64}
 
@@ -66,7 +70,11 @@ def test_an_asynchronous_execution_is_told_by_its_logs_alone(workflows, states, 
     logs = aws("logs")
     logs.create_log_group(logGroupName="flow")
     group = f"arn:aws:logs:us-east-1:{account}:log-group:flow:*"
-    config = {"level": "ALL", "includeExecutionData": True, "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]}
+    config = {
+        "level": "ALL",
+        "includeExecutionData": True,
+        "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+    }
     machine = workflows.create(PASS, type="EXPRESS", loggingConfiguration=config)
     execution = workflows.start(machine)
     with pytest.raises(ClientError, match="Resource type not valid in this context: express"):
@@ -74,6 +82,11 @@ def test_an_asynchronous_execution_is_told_by_its_logs_alone(workflows, states, 
     with pytest.raises(ClientError, match="StateMachineTypeNotSupported"):
         states.list_executions(stateMachineArn=machine)
     records = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName="flow")["events"]]
-    assert [record["type"] for record in records] == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
+    assert [record["type"] for record in records] == [
+        "ExecutionStarted",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ]
     assert {record["execution_arn"] for record in records} == {execution}
     assert json.loads(records[-1]["details"]["output"]) == {"done": True}

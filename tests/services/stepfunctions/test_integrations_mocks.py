@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from undercast.services.stepfunctions.integrations import Done, Failed, mocks
 
@@ -74,3 +75,63 @@ def test_file(tmp_path: Path) -> None:
         mocks.load(file)
     with pytest.raises(mocks.InvalidMocks, match="No such file"):
         mocks.load(tmp_path / "none")
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: Any) -> Any:
+    """Makes a configuration the platform's."""
+
+    def write(configuration: Any) -> None:
+        file = tmp_path / "mocks.json"
+        file.write_text(json.dumps(configuration))
+        monkeypatch.setenv(mocks.VARIABLE, str(file))
+
+    return write
+
+
+PAY = {
+    "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "none"}, "Next": "Ship",
+    "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3}],
+}  # fmt: skip
+SHIP = {
+    "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
+    "Parameters": {"QueueUrl": "none", "MessageBody.$": "$$.Task.Token"},
+}  # fmt: skip
+ORDERS = {"StartAt": "Pay", "States": {"Pay": PAY, "Ship": SHIP}}
+
+
+def test_an_execution_of_a_test_case(workflows: Any, configured: Any, clock: Any) -> None:
+    configured(CONFIGURATION)
+    machine = workflows.create(ORDERS, name="Orders")
+    execution = workflows.start(machine + "#Recovers")
+    for _ in range(3):
+        clock.advance(seconds=5)
+        workflows.settle()
+    assert workflows.output(execution) is None
+    types = workflows.types(execution)
+    assert types[2:5] == ["TaskScheduled", "TaskStarted", "TaskFailed"]
+    assert (types.count("TaskFailed"), types.count("TaskSucceeded")) == (3, 2)
+    assert workflows.describe(execution)["stateMachineArn"] == machine
+
+
+def test_states_without_a_response_are_called(workflows: Any, configured: Any) -> None:
+    configured({**CONFIGURATION, "StateMachines": {"Orders": {"TestCases": {"Plain": {}}}}})
+    machine = {"StartAt": "Ship", "States": {"Ship": SHIP}}
+    described = workflows.describe(workflows.start(workflows.create(machine, name="Orders") + "#Plain"))
+    assert described["error"] == "SQS.QueueDoesNotExistException"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "problem"),
+    [
+        (None, "There is no mock configuration: set SFN_MOCK_CONFIG"),
+        ({"StateMachines": {}}, "no test case Recovers of the state machine Orders"),
+        ({"StateMachines": []}, "The mock configuration is not valid"),
+    ],
+)
+def test_test_cases_that_are_not_there(workflows: Any, configured: Any, configuration: Any, problem: str) -> None:
+    if configuration is not None:
+        configured(configuration)
+    machine = workflows.create(ORDERS, name="Orders")
+    with pytest.raises(ClientError, match=problem):
+        workflows.start(machine + "#Recovers")

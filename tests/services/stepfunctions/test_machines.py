@@ -61,20 +61,30 @@ def test_refused(states, change, wanted):
 
 
 def test_a_role_that_does_not_trust_states_is_refused(states, aws):
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
     role = aws("iam").create_role(RoleName="other", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     error = refused(states.create_state_machine, name="machine", definition=json.dumps(PASS), roleArn=role)
     assert code(error) == "AccessDeniedException"
 
 
 def test_updating_nothing_is_refused(workflows, states):
-    assert code(refused(states.update_state_machine, stateMachineArn=workflows.create(PASS))) == "MissingRequiredParameter"
+    assert (
+        code(refused(states.update_state_machine, stateMachineArn=workflows.create(PASS))) == "MissingRequiredParameter"
+    )
 
 
 def test_an_alias_routes_executions_to_its_versions(workflows, states):
     machine = workflows.create(PASS, publish=True)
     second = states.update_state_machine(stateMachineArn=machine, definition=json.dumps(WAIT), publish=True)
-    routing = [{"stateMachineVersionArn": f"{machine}:1", "weight": 50}, {"stateMachineVersionArn": f"{machine}:2", "weight": 50}]
+    routing = [
+        {"stateMachineVersionArn": f"{machine}:1", "weight": 50},
+        {"stateMachineVersionArn": f"{machine}:2", "weight": 50},
+    ]
     assert second["stateMachineVersionArn"] == f"{machine}:2"
     alias = states.create_state_machine_alias(name="live", routingConfiguration=routing)["stateMachineAliasArn"]
     found = [workflows.describe(workflows.start(alias)) for _ in range(30)]
@@ -89,8 +99,13 @@ def test_an_alias_routes_executions_to_its_versions(workflows, states):
 @pytest.mark.parametrize("weights", [[60, 60], [100, 0, 0], [99]])
 def test_weights_add_up_to_a_hundred(workflows, states, weights):
     machine = workflows.create(PASS, publish=True)
-    routing = [{"stateMachineVersionArn": f"{machine}:{number + 1}", "weight": weight} for number, weight in enumerate(weights)]
-    assert code(refused(states.create_state_machine_alias, name="live", routingConfiguration=routing)) == "ValidationException"
+    routing = [
+        {"stateMachineVersionArn": f"{machine}:{number + 1}", "weight": weight} for number, weight in enumerate(weights)
+    ]
+    assert (
+        code(refused(states.create_state_machine_alias, name="live", routingConfiguration=routing))
+        == "ValidationException"
+    )
 
 
 def test_tags_of_machines_and_activities(workflows, states):

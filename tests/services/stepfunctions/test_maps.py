@@ -33,7 +33,11 @@ def mapping(**more) -> dict:
 
 
 def reader(bucket, key="items", **config) -> dict:
-    return {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config, "Parameters": {"Bucket": bucket, "Key": key}}
+    return {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": config,
+        "Parameters": {"Bucket": bucket, "Key": key},
+    }
 
 
 @pytest.mark.parametrize(
@@ -57,10 +61,18 @@ def test_items_of_a_file(workflows, bucket, config, body, items):
 def test_items_of_an_inventory(workflows, bucket):
     s3, name = bucket
     s3.put_object(Bucket=name, Key="data.csv.gz", Body=gzip.compress(b'"b","k1"\n"b","k2"\n'))
-    manifest = {"destinationBucket": f"arn:aws:s3:::{name}", "fileFormat": "CSV", "fileSchema": "Bucket, Key", "files": [{"key": "data.csv.gz"}]}
+    manifest = {
+        "destinationBucket": f"arn:aws:s3:::{name}",
+        "fileFormat": "CSV",
+        "fileSchema": "Bucket, Key",
+        "files": [{"key": "data.csv.gz"}],
+    }
     s3.put_object(Bucket=name, Key="manifest.json", Body=json.dumps(manifest))
     wanted = mapping(ItemReader=reader(name, "manifest.json", InputType="MANIFEST"))
-    assert workflows.output(workflows.start(workflows.create(wanted))) == [{"Bucket": "b", "Key": "k1"}, {"Bucket": "b", "Key": "k2"}]
+    assert workflows.output(workflows.start(workflows.create(wanted))) == [
+        {"Bucket": "b", "Key": "k1"},
+        {"Bucket": "b", "Key": "k2"},
+    ]
 
 
 def test_objects_are_items(workflows, bucket):
@@ -72,7 +84,9 @@ def test_objects_are_items(workflows, bucket):
     assert [(one["Key"], one["Size"]) for one in found] == [("in/a", 1), ("in/b", 1)]
 
 
-@pytest.mark.parametrize(("body", "cause"), [(b'{"a": 1}', "Attempting to map over non-iterable node."), (None, "does not exist")])
+@pytest.mark.parametrize(
+    ("body", "cause"), [(b'{"a": 1}', "Attempting to map over non-iterable node."), (None, "does not exist")]
+)
 def test_what_cannot_be_read_fails_the_map(workflows, bucket, body, cause):
     s3, name = bucket
     if body:
@@ -85,7 +99,10 @@ def test_what_cannot_be_read_fails_the_map(workflows, bucket, body, cause):
 def test_items_are_batched(workflows):
     wanted = mapping(ItemBatcher={"MaxItemsPerBatch": 2, "BatchInput": {"why": "test"}})
     execution = workflows.start(workflows.create(wanted), [1, 2, 3])
-    assert workflows.output(execution) == [{"BatchInput": {"why": "test"}, "Items": [1, 2]}, {"BatchInput": {"why": "test"}, "Items": [3]}]
+    assert workflows.output(execution) == [
+        {"BatchInput": {"why": "test"}, "Items": [1, 2]},
+        {"BatchInput": {"why": "test"}, "Items": [3]},
+    ]
 
 
 def test_too_many_failures_fail_the_map(workflows, states):
@@ -152,7 +169,12 @@ def test_stopping_an_execution_stops_its_children(workflows, states):
 def test_redrive_runs_the_children_that_failed(workflows, states, aws, account):
     sqs = aws("sqs")
     url = f"{sqs.meta.endpoint_url}/{account}/later"
-    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": url, "MessageBody.$": "$.n"}, "End": True}
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody.$": "$.n"},
+        "End": True,
+    }
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 0, "Next": "Fine"}], "Default": "Send"}
     processor = {**ECHO, "StartAt": "Zero", "States": {"Zero": choice, "Send": send, "Fine": {"Type": "Succeed"}}}
     wanted = mapping(ItemProcessor=processor, MaxConcurrency=1, ResultSelector={"count.$": "States.ArrayLength($)"})

@@ -37,7 +37,9 @@ def test_describe_execution_arn_containing_punctuation(states, create, settle):
     case = recorded("sfn_api::TestSnfApi::test_describe_execution_arn_containing_punctuation", "stepfunctions")
     made = create("state.machine_with-punctuation")
     case.check("creation_resp", made)
-    started = states.start_execution(stateMachineArn=made["stateMachineArn"], name="exec.name_with-punctuation", input="{}")
+    started = states.start_execution(
+        stateMachineArn=made["stateMachineArn"], name="exec.name_with-punctuation", input="{}"
+    )
     case.check("exec_resp", started)
     settle()
     case.check("describe_execution", states.describe_execution(executionArn=started["executionArn"]))
@@ -115,13 +117,14 @@ def test_event_bridge_events_base(states, create, settle, aws, account):
     sqs, events = aws("sqs"), aws("events")
     url = sqs.create_queue(QueueName="events")["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{account}:events"
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}],
+    }
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     events.put_rule(Name="states", EventPattern='{"source": ["aws.states"]}')
     events.put_targets(Rule="states", Targets=[{"Id": "q", "Arn": arn}])
-    states.start_execution(
-        stateMachineArn=create()["stateMachineArn"], name="once", input="{}"
-    )
+    states.start_execution(stateMachineArn=create()["stateMachineArn"], name="once", input="{}")
     settle()
     found = [json.loads(one["Body"]) for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
     found.sort(key=lambda event: event["detail"]["status"])
@@ -234,7 +237,9 @@ def test_sqs_wait_for_task_token_timeout(states, create, settle, account, clock,
             }
         },
     }
-    _, history = history_of(states, settle, create, definition, {"QueueUrl": url, "Message": "test_message_txt"}, account)
+    _, history = history_of(
+        states, settle, create, definition, {"QueueUrl": url, "Message": "test_message_txt"}, account
+    )
     clock.advance(seconds=scheduled["timeoutInSeconds"])
     settle()
     case.check("get_execution_history", history(), ignore=("SdkHttpMetadata", "SdkResponseMetadata"))
@@ -263,7 +268,9 @@ def test_heartbeat_timeout(states, create, settle, account, clock, aws):
             }
         },
     }
-    _, history = history_of(states, settle, create, definition, {"QueueUrl": url, "Message": "test_message_txt"}, account)
+    _, history = history_of(
+        states, settle, create, definition, {"QueueUrl": url, "Message": "test_message_txt"}, account
+    )
     clock.advance(seconds=scheduled["heartbeatInSeconds"])
     settle()
     case.check("get_execution_history", history(), ignore=("SdkHttpMetadata", "SdkResponseMetadata"))

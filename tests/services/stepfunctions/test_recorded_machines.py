@@ -81,7 +81,9 @@ def test_list_sms_pagination(states, create):
 
 def _token_named(error, length):
     """The recording names the token where AWS shows it."""
-    error.response["Error"]["Message"] = error.response["Error"]["Message"].replace("x" * length, f"<invalid_token_{length}_chars>")
+    error.response["Error"]["Message"] = error.response["Error"]["Message"].replace(
+        "x" * length, f"<invalid_token_{length}_chars>"
+    )
     error.response["message"] = error.response["Error"]["Message"]
     return error
 
@@ -110,7 +112,10 @@ def test_create_with_settings(states, create, describe, kind):
 def test_illegal_activity_task(states, create):
     case = recorded("sfn_api_express::TestSfnApiExpress::test_illegal_activity_task", "stepfunctions")
     activity = states.create_activity(name="activity")["activityArn"]
-    definition = {"StartAt": "ActivityTask", "States": {"ActivityTask": {"Type": "Task", "Resource": activity, "End": True}}}
+    definition = {
+        "StartAt": "ActivityTask",
+        "States": {"ActivityTask": {"Type": "Task", "Resource": activity, "End": True}},
+    }
     case.check("creation_error", refused(create, definition=json.dumps(definition), type="EXPRESS"))
 
 
@@ -141,7 +146,9 @@ def test_update_logging_configuration(states, create, describe, aws, account):
 
 
 def test_create_with_version_description_no_publish(create):
-    case = recorded("sfn_api_versioning::TestSnfApiVersioning::test_create_with_version_description_no_publish", "stepfunctions")
+    case = recorded(
+        "sfn_api_versioning::TestSnfApiVersioning::test_create_with_version_description_no_publish", "stepfunctions"
+    )
     case.check("validation_exception", refused(create, versionDescription="HelloWorld!"))
 
 
@@ -167,7 +174,9 @@ def test_list_delete_version(states, create, describe):
 
 
 def test_list_state_machine_versions_pagination(states, create):
-    case = recorded("sfn_api_versioning::TestSnfApiVersioning::test_list_state_machine_versions_pagination", "stepfunctions")
+    case = recorded(
+        "sfn_api_versioning::TestSnfApiVersioning::test_list_state_machine_versions_pagination", "stepfunctions"
+    )
     machine, _ = versions_of(states, create, 13)
     first = states.list_state_machine_versions(stateMachineArn=machine, maxResults=10)
     case.check("list-state-machine-versions-page-1", first)
@@ -180,7 +189,9 @@ def test_list_state_machine_versions_pagination(states, create):
 
 
 def test_publish_state_machine_version_invalid_arn(states):
-    case = recorded("sfn_api_versioning::TestSnfApiVersioning::test_publish_state_machine_version_invalid_arn", "stepfunctions")
+    case = recorded(
+        "sfn_api_versioning::TestSnfApiVersioning::test_publish_state_machine_version_invalid_arn", "stepfunctions"
+    )
     case.check("exception", told(states.publish_state_machine_version, stateMachineArn="invalid_arn"))
 
 
@@ -301,7 +312,9 @@ def test_error_create_alias_not_idempotent(states, create):
 
 
 def test_error_create_alias_with_state_machine_arn(states, create):
-    case = recorded("sfn_api_aliasing::TestSfnApiAliasing::test_error_create_alias_with_state_machine_arn", "stepfunctions")
+    case = recorded(
+        "sfn_api_aliasing::TestSfnApiAliasing::test_error_create_alias_with_state_machine_arn", "stepfunctions"
+    )
     machine = create()["stateMachineArn"]
     case.check("exception", told(states.create_state_machine_alias, name="alias", routingConfiguration=route(machine)))
 

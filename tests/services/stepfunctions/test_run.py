@@ -15,7 +15,9 @@ def chain(*states: dict) -> dict:
 
 
 def test_pass_states_follow_one_another(workflows):
-    execution = workflows.start(workflows.create(chain({"Type": "Pass", "Result": 1, "ResultPath": "$.a"}, {"Type": "Pass"})), {"b": 2})
+    execution = workflows.start(
+        workflows.create(chain({"Type": "Pass", "Result": 1, "ResultPath": "$.a"}, {"Type": "Pass"})), {"b": 2}
+    )
     assert workflows.output(execution) == {"a": 1, "b": 2}
     assert workflows.types(execution) == [
         "ExecutionStarted", "PassStateEntered", "PassStateExited", "PassStateEntered", "PassStateExited",
@@ -39,10 +41,13 @@ def test_wait_ends_at_its_time_and_not_before(workflows, clock):
 def test_parallel_gathers_its_branches_in_their_order(workflows, clock):
     clock.stop()
     branches = [
-        {"StartAt": f"W{seconds}", "States": {
-            f"W{seconds}": {"Type": "Wait", "Seconds": seconds, "Next": f"P{seconds}"},
-            f"P{seconds}": {"Type": "Pass", "Result": seconds, "End": True},
-        }}
+        {
+            "StartAt": f"W{seconds}",
+            "States": {
+                f"W{seconds}": {"Type": "Wait", "Seconds": seconds, "Next": f"P{seconds}"},
+                f"P{seconds}": {"Type": "Pass", "Result": seconds, "End": True},
+            },
+        }
         for seconds in (3, 1, 2)
     ]
     execution = workflows.start(workflows.create(chain({"Type": "Parallel", "Branches": branches})))
@@ -101,7 +106,11 @@ def test_retries_come_at_their_times(workflows, clock):
 
 def test_loop_without_end_fails_at_the_limit_of_its_history(workflows):
     rule = {"Variable": "$.over", "IsPresent": True, "Next": "Over"}
-    loop = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Choice", "Choices": [rule], "Default": "A"}, "Over": {"Type": "Succeed"}}
+    loop = {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [rule], "Default": "A"},
+        "Over": {"Type": "Succeed"},
+    }
     machine = workflows.create({"StartAt": "A", "States": loop})
     execution = workflows.start(machine)
     described = workflows.describe(execution)
@@ -122,7 +131,11 @@ def test_machine_times_out(workflows, clock):
 def test_redrive_goes_on_from_the_failed_state(workflows, aws, account):
     sqs = aws("sqs")
     url = f"{sqs.meta.endpoint_url}/{account}/late"
-    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": url, "MessageBody": "x"}}
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody": "x"},
+    }
     execution = workflows.start(workflows.create(chain({"Type": "Pass"}, send)))
     assert workflows.describe(execution)["redriveStatus"] == "REDRIVABLE"
     sqs.create_queue(QueueName="late")

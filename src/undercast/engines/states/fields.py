@@ -146,6 +146,11 @@ ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     "Task": (("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
     "Wait": (("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),),
     "Fail": (("Error", "ErrorPath"), ("Cause", "CausePath")),
+    "ReaderConfig": (("MaxItems", "MaxItemsPath"),),
+    "ItemBatcher": (
+        ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
+        ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
+    ),
     "Map": (
         ("ItemProcessor", "Iterator"),
         ("ItemSelector", "Parameters"),
@@ -154,9 +159,13 @@ ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
         ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
     ),
 }
-"""Fields of which a state has at most one."""
+"""Fields of which a state, by its type, or a part of one, by its name, has at most one."""
 
-NEEDS_ONE: dict[str, tuple[str, ...]] = {"Wait": ONE_OF["Wait"][0], "Map": ("ItemProcessor", "Iterator")}
+NEEDS_ONE: dict[str, tuple[str, ...]] = {
+    "Wait": ONE_OF["Wait"][0],
+    "Map": ("ItemProcessor", "Iterator"),
+    "ItemBatcher": ONE_OF["ItemBatcher"][0] + ONE_OF["ItemBatcher"][1],
+}
 
 DISTRIBUTED_ONLY = (
     "ItemReader",

@@ -175,8 +175,8 @@ def _task(state: Task, scope: Scope, details: dict[str, Any]) -> Action:
     arguments = state.data.begin(scope, details)
     root = state.data.effective(scope)
     credentials = None if state.credentials is None else state.credentials.of(scope, root)
-    timeout = seconds("TimeoutSeconds", state.timeout, scope, root)
-    heartbeat = seconds("HeartbeatSeconds", state.heartbeat, scope, root)
+    timeout = seconds(state, "TimeoutSeconds", state.timeout, scope, root)
+    heartbeat = seconds(state, "HeartbeatSeconds", state.heartbeat, scope, root)
     return CallTask(state.resource, arguments, timeout, heartbeat, credentials, details)
 
 

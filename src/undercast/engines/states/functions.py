@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 from collections.abc import Callable
@@ -172,8 +173,7 @@ def _split(args: list[Any]) -> list[str]:
 def _integer(value: Any) -> int:
     if not is_number(value) or value != value or abs(value) == float("inf"):
         raise FunctionError(f"Expected a number, but was {json_text(value)}")
-    number: float = value
-    return round(number)
+    return math.floor(value + 0.5)  # to the nearest, as Java does
 
 
 def _string(value: Any) -> str:

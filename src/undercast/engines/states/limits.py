@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.engines.states.errors import StateError, runtime
-from undercast.engines.states.machine import Wait
-from undercast.engines.states.payloads import is_number, json_text
+from undercast.engines.states.machine import JSONATA, State, Wait
+from undercast.engines.states.payloads import json_text
 from undercast.engines.states.scope import Field, Scope
 from undercast.engines.states.times import timestamp_ms
 
@@ -39,8 +39,9 @@ def _no_timestamp(state: Wait, value: Any) -> StateError:
 
 
 def _wait_seconds(state: Wait, value: Any) -> int:
-    if is_number(value) and value == int(value) and 0 <= value <= MAX_SECONDS:
-        return int(value)
+    whole = whole_number(value)
+    if whole is not None and 0 <= whole <= MAX_SECONDS:
+        return whole
     shown = value if isinstance(value, str) else json_text(value)
     if state.path:
         raise runtime(f"The SecondsPath parameter does not reference a positive integer: {state.path} == {shown}")
@@ -48,11 +49,24 @@ def _wait_seconds(state: Wait, value: Any) -> int:
     raise StateError("States.QueryEvaluationError", cause, "Seconds")
 
 
-def seconds(name: str, field: Field | None, scope: Scope, root: Any) -> int | None:
+def seconds(state: State, name: str, field: Field | None, scope: Scope, root: Any) -> int | None:
     """TimeoutSeconds or HeartbeatSeconds. Raises StateError."""
     if field is None:
         return None
     value = field.of(scope, root)
-    if is_number(value) and value == int(value) and 0 < value <= MAX_SECONDS:
+    whole = whole_number(value)
+    if whole is not None and 0 < whole <= MAX_SECONDS:
+        return whole
+    raise refused(state, name, f"The {name} value must be a positive integer: {json_text(value)}")
+
+
+def refused(state: State, name: str, cause: str) -> StateError:
+    """The value of a field is not one that the field can have."""
+    return StateError("States.QueryEvaluationError", cause, name) if state.language == JSONATA else runtime(cause)
+
+
+def whole_number(value: Any) -> int | None:
+    """An integer, also when it is written 5.0; None for all else."""
+    if isinstance(value, float) and value.is_integer():
         return int(value)
-    raise runtime(f"The {name} value must be a positive integer: {json_text(value)}")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

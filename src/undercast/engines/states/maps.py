@@ -7,8 +7,9 @@ from typing import Any
 
 from undercast.engines.states.actions import Action, Batching, Reader, RunMap, Writer
 from undercast.engines.states.errors import StateError, runtime
+from undercast.engines.states.limits import refused, whole_number
 from undercast.engines.states.machine import JSONPATH, Map
-from undercast.engines.states.payloads import MAX_BYTES, json_bytes, json_text, kind
+from undercast.engines.states.payloads import MAX_BYTES, is_number, json_bytes, json_text, kind
 from undercast.engines.states.scope import Field, Scope
 
 
@@ -114,24 +115,22 @@ def _count(state: Map, name: str, field: Field | None, scope: Scope, effective: 
     if field is None:
         return None
     value = field.of(scope, effective)
-    if not isinstance(value, int) or isinstance(value, bool):
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        else:
-            raise _no_number(state, name, value, "integer")
-    if value < 0:
-        raise runtime(f"{name} must be a non-negative integer.")
-    return int(value)
+    whole = whole_number(value)
+    if whole is None:
+        raise _no_number(state, name, value, "integer")
+    if whole < 0:
+        raise refused(state, name, f"{name} must be a non-negative integer.")
+    return whole
 
 
 def _percentage(state: Map, scope: Scope, effective: Any) -> float | None:
     if state.tolerated_failure_percentage is None:
         return None
     value = state.tolerated_failure_percentage.of(scope, effective)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise _no_number(state, "ToleratedFailurePercentage", value, "float")
     if not 0 <= value <= 100:
-        raise runtime("ToleratedFailurePercentage must be between 0 and 100.")
+        raise refused(state, "ToleratedFailurePercentage", "ToleratedFailurePercentage must be between 0 and 100.")
     return float(value)
 
 

@@ -11,6 +11,7 @@ from undercast.engines.states.errors import Diagnostic
 from undercast.engines.states.fields import Fields
 from undercast.engines.states.graph import check_graph, check_inner
 from undercast.engines.states.machine import JSONATA, JSONPATH
+from undercast.engines.states.payloads import is_number
 from undercast.engines.states.rules import check_rule
 from undercast.engines.states.scopes import check_scopes
 from undercast.engines.states.warnings import check_warnings
@@ -118,6 +119,7 @@ class Validator:
             self.wrong("State cannot have both 'Next' and 'End'", location)
 
     def exclusive(self, type: str, state: dict[str, Any], location: str) -> None:
+        """Of a state, or of a part named `type`."""
         for group in fields.ONE_OF.get(type, ()):
             if sum(name in state for name in group) > 1:
                 self.wrong(f"Only one of these fields is allowed: [{', '.join(group)}]", location)
@@ -179,6 +181,12 @@ def _error_names(validator: Validator, names: Any, last: bool, location: str) ->
         validator.wrong("Expected value of type String", location)
     elif "States.ALL" in names and (len(names) > 1 or not last):
         validator.wrong("States.ALL must appear alone and in the last entry", location)
+
+
+def _limits(validator: Validator, state: dict[str, Any], language: str, location: str) -> None:
+    timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+    if is_number(timeout) and is_number(heartbeat) and heartbeat >= timeout:
+        validator.wrong("HeartbeatSeconds must be smaller than TimeoutSeconds", f"{location}/HeartbeatSeconds")
 
 
 def _resource(validator: Validator, state: dict[str, Any], language: str, location: str) -> None:
@@ -249,8 +257,10 @@ def _distributed(validator: Validator, state: dict[str, Any], language: str, loc
         part = state.get(name)
         if isinstance(part, dict):
             validator.part(part, rules, required, language, f"{location}/{name}")
+            validator.exclusive(name, part, f"{location}/{name}")
             if isinstance(inner := part.get(config), dict):
                 validator.check_fields(inner, config_rules, language, f"{location}/{name}/{config}")
+                validator.exclusive(config, inner, f"{location}/{name}/{config}")
     label = state.get("Label")
     if isinstance(label, str) and len(label) > 40:
         validator.found.append(
@@ -259,7 +269,7 @@ def _distributed(validator: Validator, state: dict[str, Any], language: str, loc
 
 
 _PARTS: dict[str, tuple[Callable[[Validator, dict[str, Any], str, str], None], ...]] = {
-    "Task": (_resource, _errors),
+    "Task": (_resource, _limits, _errors),
     "Choice": (_choices,),
     "Parallel": (_branches, _errors),
     "Map": (_processor, _distributed, _errors),

@@ -146,10 +146,7 @@ def _check_hop(delivery: Delivery, to: Arn) -> None:
 
 
 _INSIDE: dict[str, Callable[[Call, Delivery], Awaitable[None]]] = {**senders.SENDERS, "event-bus": _to_bus}
-_OUTSIDE: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = {
-    "states": senders.to_state_machine,
-    **http_targets.SENDERS,
-}
+_OUTSIDE: dict[str, Callable[[Call, Delivery], Awaitable[int | None]]] = http_targets.SENDERS
 
 _CHECKS_FIRST = ("sqs", "archive")  # what these refuse they refuse before they write: there is nothing to undo
 

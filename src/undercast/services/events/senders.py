@@ -79,7 +79,7 @@ async def to_archive(call: Call, delivery: Delivery) -> None:
 
 
 async def to_state_machine(call: Call, delivery: Delivery) -> None:
-    """An execution, named after the event so that a second try begins no second one."""
+    """An execution, named after the event and the target."""
     event = orjson.loads(delivery.event)
     await _acting(call, delivery).aws.stepfunctions.start_execution(
         stateMachineArn=delivery.arn, name=f"{event['id']}_{delivery.target['Id']}"[:80], input=delivery.payload
@@ -94,6 +94,7 @@ SENDERS: dict[str, Callable[[Call, Delivery], Awaitable[None]]] = {
     "kinesis": to_stream,
     "firehose": to_firehose,
     "logs": to_log_group,
+    "states": to_state_machine,
     "archive": to_archive,
 }
 

@@ -18,7 +18,7 @@ from undercast.services.s3 import checksums, cipher, encryption, errors, storage
 from undercast.services.s3.encryption import Lock
 from undercast.services.s3.model import INLINE, LARGEST_PUT, Bucket, Part, Version
 
-_CHUNK = 512 * 1024
+_CHUNK = 384 * 1024
 _DRAINED = 16 * 1024 * 1024  # bytes of a refused body that are read so that the client hears the refusal
 
 
@@ -228,8 +228,9 @@ async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         pending.append(chunk)
         size += len(chunk)
         if size >= _CHUNK:
-            yield b"".join(pending)
-            pending, size = [], 0
+            whole = b"".join(pending)
+            pending, size = [], 0  # before the bytes go on, or they would be held twice
+            yield whole
     if pending:
         yield b"".join(pending)
 

@@ -27,17 +27,18 @@ class Context:
         self.version_arn = arns.machine(call, revision.machine, execution.version)
         self.alias_arn = arns.machine(call, revision.machine, execution.alias)
         self.input: Any = orjson.loads(execution.input)
-        self._shared = {
+        self._shared: dict[str, Any] = {
             "Execution": {
                 "Id": self.execution_arn,
                 "Input": self.input,
                 "Name": execution.name,
                 "RoleArn": revision.role,
                 "StartTime": iso(execution.started_at),
-                "RedriveCount": execution.redrives,
             },
             "StateMachine": {"Id": self.machine_arn, "Name": revision.machine},
         }
+        if not arn:  # recorded: Express executions have no such count
+            self._shared["Execution"]["RedriveCount"] = execution.redrives
         if execution.redriven_at is not None:
             self._shared["Execution"]["RedriveTime"] = iso(execution.redriven_at)
 

@@ -16,7 +16,7 @@ from undercast.services.stepfunctions.model import RUNNING, Execution
 _HERE = "account = ? AND region = ?"
 _EXECUTION = (
     "machine, name, number, revision, version, alias, status, started_at, stopped_at, input, output, error, cause, trace, "
-    "events, redrives, redriven_at, parent, map_run, position"
+    "events, redrives, redriven_at, parent, map_run, position, test_case"
 )
 _PARENT = 17  # the column
 _FRAME = "id, parent, position, status, content"
@@ -77,10 +77,11 @@ async def list_children(call: Call, map_run: str, after: int, limit: int) -> lis
 async def add_execution(call: Call, one: Execution) -> None:
     await call.db.execute(
         f"INSERT INTO stepfunctions_executions (account, region, {_EXECUTION}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         call.account, call.region, one.machine, one.name, one.number, one.revision, one.version, one.alias, one.status,
         one.started_at, one.stopped_at, one.input, one.output, one.error, one.cause, one.trace, one.events, one.redrives,
         one.redriven_at, orjson.dumps(one.parent).decode() if one.parent else None, one.map_run, one.position,
+        one.test_case,
     )  # fmt: skip
 
 
@@ -105,6 +106,11 @@ async def find_old(call: Call, before: int, limit: int) -> list[Execution]:
 
 async def delete_execution(call: Call, one: Execution) -> None:
     """Forget an execution, its history and what it left for a redrive."""
+    await call.db.execute(
+        f"DELETE FROM stepfunctions_map_items WHERE {_HERE} AND map_run IN "
+        f"(SELECT id FROM stepfunctions_map_runs WHERE {_HERE} AND execution = ?)",
+        call.account, call.region, call.account, call.region, one.number,
+    )  # fmt: skip
     for table in ("frames", "history", "watchers", "map_runs"):
         await call.db.execute(
             f"DELETE FROM stepfunctions_{table} WHERE {_HERE} AND execution = ?", call.account, call.region, one.number

@@ -263,7 +263,7 @@ async def _begin_child(call: Call, map_run: MapRun, position: int, content: dict
         machine=map_run.machine, name=call.ids.uuid(), number=call.ids.sequence(), revision=parent.revision,
         version=None, alias=None, status=RUNNING, started_at=call.now, stopped_at=None, input=json_text(content["input"]),
         output=None, error=None, cause=None, trace=parent.trace, events=0, redrives=0, redriven_at=None, parent=path,
-        map_run=map_run.id, position=position,
+        map_run=map_run.id, position=position, test_case=parent.test_case,
     )  # fmt: skip
     await standard.start(call, child)
     map_run.begun += 1

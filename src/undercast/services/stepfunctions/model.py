@@ -134,6 +134,7 @@ class Execution:
     parent: dict[str, Any] | None  # of a map run's child: {"path", "item"}
     map_run: str | None
     position: int
+    test_case: str | None = None  # of the mock configuration
 
     def why_not_redrivable(self, now: int) -> str | None:
         """AWS's reason why it cannot be redriven; None when it can."""

@@ -47,7 +47,7 @@ async def redrive(call: Call, execution: Execution) -> None:
         if not await map_running.redrive(run, frame):
             _revive(run, frame, below.get(frame.id, []))
     await notices.status_changed(run)
-    await standard.proceed(run)
+    await standard.save(run, done=not run.ready)
 
 
 def _revive(run: Run, frame: Frame, children: list[Frame]) -> None:

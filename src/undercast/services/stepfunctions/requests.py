@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from undercast.kit.call import Call
-from undercast.services.stepfunctions import arns, errors, storage
+from undercast.services.stepfunctions import arns, errors, integrations, storage
 from undercast.services.stepfunctions.model import RUNNING, Execution, checked_name
 
 MOST_BYTES = 262_144  # of an input or output: "Quotas", developer guide
@@ -15,7 +15,7 @@ MOST_BYTES = 262_144  # of an input or output: "Quotas", developer guide
 
 async def prepared(call: Call, request: dict[str, Any]) -> tuple[Execution, str]:
     """A new execution that a request asks for, and the type of its machine. Many errors."""
-    arn = request["stateMachineArn"]
+    arn, case = _test_case(request["stateMachineArn"])
     parts = arns.parse(arn, "stateMachine").parts
     name = checked_name(request["name"]) if request.get("name") is not None else call.ids.uuid()
     text = _checked_input(request)
@@ -29,12 +29,32 @@ async def prepared(call: Call, request: dict[str, Any]) -> tuple[Execution, str]
         if found is None:
             raise errors.StateMachineDoesNotExist(arn)
         revision = found.revision
+    if case is not None:
+        _check_case(call, machine.name, case)
     execution = Execution(
         machine=machine.name, name=name, number=call.ids.sequence(), revision=revision, version=version, alias=alias,
         status=RUNNING, started_at=call.now, stopped_at=None, input=text, output=None, error=None, cause=None,
         trace=request.get("traceHeader"), events=0, redrives=0, redriven_at=None, parent=None, map_run=None, position=0,
+        test_case=case,
     )  # fmt: skip
     return execution, machine.type
+
+
+def _test_case(arn: str) -> tuple[str, str | None]:
+    """An ARN may end in `#` and a test case of the mock configuration, as for Step Functions Local."""
+    whole, sign, case = arn.partition("#")
+    return whole, case if sign else None
+
+
+def _check_case(call: Call, machine: str, case: str) -> None:
+    try:
+        mocks = integrations.mocks.of(call.platform)
+    except integrations.mocks.InvalidMocks as error:
+        raise errors.ValidationException(f"The mock configuration is not valid: {error}") from None
+    if mocks is None:
+        raise errors.ValidationException(f"There is no mock configuration: set {integrations.mocks.VARIABLE}")
+    if not mocks.has(machine, case):
+        raise errors.ValidationException(f"The mock configuration has no test case {case} of the state machine {machine}")
 
 
 def _checked_input(request: dict[str, Any]) -> str:

@@ -90,6 +90,7 @@ class Run:
         self.world: World = _Nowhere()
         self.machine = machine
         self.events: list[dict[str, Any]] = []
+        self.most_events: float = history.MOST_EVENTS
         self.transitions = 0
         self.ready: deque[Frame] = deque()
         self._context = context.Context(call, execution, revision, arn)
@@ -124,15 +125,12 @@ class Run:
     async def proceed(self, most: int) -> bool:
         """Take frames on until all of them wait, or `most` transitions were made; whether that is all for now."""
         limit = self.transitions + most
-        try:
-            while self.ready and self.runs:
-                if self.transitions >= limit:
-                    return False
-                frame = self.ready.popleft()
-                if frame.status == READY:
-                    await self._enter(frame)
-        except HistoryIsFull:
-            await self.end(EXECUTION_FAILED, error="States.Runtime", cause=history.FULL)
+        while self.ready and self.runs:
+            if self.transitions >= limit:
+                return False
+            frame = self.ready.popleft()
+            if frame.status == READY:
+                await self._enter(frame)
         return True
 
     async def woken(self, frame: Frame) -> None:
@@ -144,10 +142,24 @@ class Run:
 
     async def settled(self, frame: Frame, outcome: integrations.Outcome) -> None:
         """A task was started, is done or failed."""
-        try:
-            await self._settled(frame, outcome)
-        except HistoryIsFull:
-            await self.end(EXECUTION_FAILED, error="States.Runtime", cause=history.FULL)
+        resource = self.resource(frame)
+        kind, named = resource.kind.value, history.named(resource)
+        if isinstance(outcome, integrations.Submitted):
+            self._follow(frame, "TaskSubmitted", history.with_output(json_text(outcome.output), **named))
+            return
+        await self.world.forget(frame)
+        if isinstance(outcome, integrations.Failed):
+            type = "TaskSubmitFailed" if outcome.submitting else f"{kind}Failed"
+            self._follow(frame, type, history.failure(outcome.error, outcome.cause, **named))
+            await self._leave(frame, actions.Failure(outcome.error, outcome.cause))
+            return
+        failure = flow.oversized(self.state_of(frame), outcome.output)
+        if failure is not None:
+            self._follow(frame, f"{kind}Failed", history.failure(failure.error, failure.cause, **named))
+            await self._leave(frame, failure)
+            return
+        self._follow(frame, f"{kind}Succeeded", history.with_output(json_text(outcome.output), **named))
+        await self._leave(frame, actions.Result(outcome.output))
 
     def taken(self, frame: Frame, worker: str | None) -> None:
         """A worker took an activity's task."""
@@ -304,7 +316,7 @@ class Run:
         elif isinstance(action, actions.Caught):
             await self._exit(frame, state, action, action.state)
         else:
-            if action.map_length is not None:
+            if isinstance(state, machines.Map) and action.evaluation is not None:  # but not after States.Runtime
                 self._follow(frame, "MapStateFailed", None)
             await self._fail(frame, state, action.error, action.cause)
 
@@ -393,9 +405,10 @@ class Run:
             resource, action.arguments, role, self._context.execution_arn, self._context.machine_arn, action.timeout_s,
             has_credentials=bool(action.credentials),
         )  # fmt: skip
-        state = self.state_of(frame)
+        state, mocked = self.state_of(frame), self._mocked(frame)
         try:
-            integrations.check(self.call, task)
+            if mocked is None:
+                integrations.check(self.call, task)
         except integrations.InvalidArguments as problem:
             cause = (
                 f"An error occurred while executing the state '{frame.state}' (entered at the event id #{frame.entered}). "
@@ -414,28 +427,19 @@ class Run:
             token = self.call.ids.hex(32)
         work = {"timeout_s": action.timeout_s, "heartbeat_s": action.heartbeat_s, "secret": token, "role": role}
         self._block(frame, CALLING, work)
-        await self.world.start_task(frame, task)
+        if mocked is not None:
+            await self.settled(frame, mocked)
+        else:
+            await self.world.start_task(frame, task)
 
-    async def _settled(self, frame: Frame, outcome: integrations.Outcome) -> None:
-        resource = self.resource(frame)
-        kind, named = resource.kind.value, history.named(resource)
-        if isinstance(outcome, integrations.Submitted):
-            self._follow(frame, "TaskSubmitted", history.with_output(json_text(outcome.output), **named))
-            self.frames.changed(frame)
-            return
-        await self.world.forget(frame)
-        if isinstance(outcome, integrations.Failed):
-            type = "TaskSubmitFailed" if outcome.submitting else f"{kind}Failed"
-            self._follow(frame, type, history.failure(outcome.error, outcome.cause, **named))
-            await self._leave(frame, actions.Failure(outcome.error, outcome.cause))
-            return
-        failure = flow.oversized(self.state_of(frame), outcome.output)
-        if failure is not None:
-            self._follow(frame, f"{kind}Failed", history.failure(failure.error, failure.cause, **named))
-            await self._leave(frame, failure)
-            return
-        self._follow(frame, f"{kind}Succeeded", history.with_output(json_text(outcome.output), **named))
-        await self._leave(frame, actions.Result(outcome.output))
+    def _mocked(self, frame: Frame) -> integrations.Outcome | None:
+        """What the execution's test case says of a task, if it is one of the mock configuration."""
+        execution = self.execution
+        mocks = integrations.mocks.of(self.call.platform) if execution.test_case is not None else None
+        if mocks is None or execution.test_case is None:
+            return None
+        machine = execution.machine.partition("/")[0]
+        return mocks.outcome(machine, execution.test_case, frame.state, frame.retries)
 
     async def _branch(self, frame: Frame, action: actions.RunBranches) -> None:
         self._follow(frame, "ParallelStateStarted", None)
@@ -534,7 +538,7 @@ class Run:
 
     def _event(self, type: str, previous: int, details: dict[str, Any] | None, *, last: bool = False) -> int:
         execution = self.execution
-        if execution.events >= history.MOST_EVENTS - 1 and not last:
+        if execution.events >= self.most_events - 1 and not last:
             raise HistoryIsFull
         execution.events += 1
         self.events.append(history.event(execution.events, previous, self.now, type, details))

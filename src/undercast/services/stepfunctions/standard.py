@@ -21,6 +21,7 @@ from undercast.services.stepfunctions import (
     compiled,
     context,
     execution_storage,
+    history,
     integrations,
     map_running,
     notices,
@@ -29,8 +30,8 @@ from undercast.services.stepfunctions import (
 from undercast.services.stepfunctions.execution_storage import StoredFrames
 from undercast.services.stepfunctions.frames import CALLING, Frame
 from undercast.services.stepfunctions.integrations import Kind
-from undercast.services.stepfunctions.model import ABORTED, KEPT_MS, RUNNING, SUCCEEDED, TIMED_OUT, Execution
-from undercast.services.stepfunctions.run import Run
+from undercast.services.stepfunctions.model import ABORTED, FAILED, KEPT_MS, RUNNING, SUCCEEDED, TIMED_OUT, Execution
+from undercast.services.stepfunctions.run import HistoryIsFull, Run
 
 TRANSITIONS = 100  # of one turn
 _SWEEP_MS = 86_400_000
@@ -178,8 +179,13 @@ async def turn(call: Call, number: int, act: Act) -> bool:
     if execution is None or execution.status != RUNNING:
         return False
     run = await load(call, execution)
-    await act(run)
-    await proceed(run)
+    try:
+        await act(run)
+        done = await run.proceed(TRANSITIONS)
+    except HistoryIsFull:
+        done = True
+        await run.end(FAILED, error="States.Runtime", cause=history.FULL)
+    await save(run, done=done)
     return True
 
 
@@ -193,10 +199,9 @@ async def load(call: Call, execution: Execution) -> Run:
     return run
 
 
-async def proceed(run: Run) -> None:
-    """Make a turn's transitions and save what came of them."""
+async def save(run: Run, *, done: bool) -> None:
+    """Write down what a turn made of an execution; unless it is `done` for now, another turn follows."""
     call, execution = run.call, run.execution
-    done = await run.proceed(TRANSITIONS)
     assert isinstance(run.frames, StoredFrames)
     if run.runs:
         await run.frames.save()

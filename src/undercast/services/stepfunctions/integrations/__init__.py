@@ -14,6 +14,7 @@ A task that waits for its token is Submitted; so is one that waits for an execut
 `finished(resource, description)` turns the description of that execution into the outcome when it ends.
 """
 
+from undercast.services.stepfunctions.integrations import mocks
 from undercast.services.stepfunctions.integrations.executions import finished
 from undercast.services.stepfunctions.integrations.model import (
     Done,
@@ -29,5 +30,5 @@ from undercast.services.stepfunctions.integrations.starting import check, is_kno
 
 __all__ = [
     "Done", "Failed", "InvalidArguments", "Kind", "Outcome", "Resource", "Submitted", "Task", "check",
-    "finished", "is_known", "operation_of", "parse", "start", "waits",
+    "finished", "is_known", "mocks", "operation_of", "parse", "start", "waits",
 ]  # fmt: skip

@@ -58,12 +58,16 @@ class Mocks:
 
 
 def of(platform: Platform) -> Mocks | None:
-    """The configuration that the environment names, read once. InvalidMocks."""
-    if _KEPT not in platform.things:
-        path = os.environ.get(VARIABLE)
-        platform.things[_KEPT] = load(Path(path)) if path else None
-    mocks: Mocks | None = platform.things[_KEPT]
-    return mocks
+    """The configuration that the environment names; it is read again when the file changes. InvalidMocks."""
+    name = os.environ.get(VARIABLE)
+    if not name:
+        return None
+    path = Path(name)
+    version = (path, path.stat().st_mtime_ns if path.exists() else 0)
+    kept: tuple[Any, Mocks] | None = platform.things.get(_KEPT)
+    if kept is None or kept[0] != version:
+        kept = platform.things[_KEPT] = (version, load(path))
+    return kept[1]
 
 
 def load(path: Path) -> Mocks:
