@@ -23,8 +23,9 @@ from typing import Any
 
 import boto3
 import uvloop
+from botocore.config import Config
 
-from tests.bench import data_paths, paths, seed
+from tests.bench import data_paths, paths, seed, states_paths
 from tests.bench.load import Run, always, json_request
 
 CONNECTIONS = (1, 16, 64)
@@ -45,6 +46,7 @@ class Server:
         return boto3.client(
             service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
             aws_access_key_id="000000000000", aws_secret_access_key="x",
+            config=Config(inject_host_prefix=False),  # `sync-127.0.0.1` is no host
         )  # fmt: skip
 
     def memory_mb(self, key: str = "VmRSS") -> float:
@@ -91,6 +93,8 @@ def main() -> None:
                 if options.only in name:
                     for connections in CONNECTIONS:
                         _measure(server, name, talk, connections, int(count * factor), bare, each)
+            if options.only in "stepfunctions":
+                states_paths.report(server, factor)
             if not options.only:
                 _cold(server)
                 _stack(server)
@@ -98,6 +102,8 @@ def main() -> None:
             print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
         if options.only in "sqs":
             _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
+        if options.only in "stepfunctions":
+            _with_executions(Path(folder), 10_000 if options.quick else 100_000)
         if options.only in "dynamodb":
             _with_items(Path(folder), 100_000 if options.quick else 10_000_000, bare, factor)
         if options.only in "s3":
@@ -214,6 +220,17 @@ def _with_items(folder: Path, count: int, bare: dict[int, float], factor: float)
                 label = f"dynamodb {name}, {count:,} items"
                 _measure(server, label, talk, connections, int(requests * factor), bare, 1)
         print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
+
+
+def _with_executions(folder: Path, count: int) -> None:
+    folder = folder / "executions"
+    with served(str(folder)) as server:
+        states_paths.make_waiting(server.client)
+        states_paths.start(server.client)
+        time.sleep(0.5)  # until it waits
+    seed.executions(folder, f"{states_paths.WAITING}-STANDARD", count)
+    with served(str(folder)) as server:
+        print(f"restart with {count:,} executions waiting: {server.started_ms:.0f} ms, {server.memory_mb():.0f} MB")
 
 
 def _with_objects(folder: Path, count: int, bare: dict[int, float], factor: float) -> None:

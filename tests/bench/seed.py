@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from pathlib import Path
+from typing import Any
 
 
 def messages(folder: Path, queue: str, count: int) -> None:
@@ -36,6 +37,43 @@ def messages(folder: Path, queue: str, count: int) -> None:
     )
     database.execute("COMMIT")
     database.close()
+
+
+def executions(folder: Path, machine: str, count: int) -> None:
+    """Make of the one waiting execution of a machine `count` more, each with its frame, history and timer."""
+    database = sqlite3.connect(folder / "undercast.db", isolation_level=None)
+    database.execute("PRAGMA synchronous=OFF")
+    (number,) = database.execute("SELECT number FROM stepfunctions_executions WHERE machine = ?", (machine,)).fetchone()
+    (job,) = database.execute("SELECT id FROM jobs WHERE service = 'stepfunctions' AND name = 'wake'").fetchone()
+    database.execute("BEGIN")
+    for table, key in (("executions", "number"), ("frames", "execution"), ("history", "execution")):
+        _renumbered(
+            database, f"stepfunctions_{table}", f"{key} = {number}", {str(number): number, str(job): job}, count
+        )
+    _renumbered(database, "jobs", f"id = {job}", {str(number): number, str(job): job}, count)
+    database.execute("COMMIT")
+    database.close()
+
+
+def _renumbered(database: sqlite3.Connection, table: str, where: str, ids: dict[str, int], count: int) -> None:
+    """Copies of rows in which ids are smaller by 1, 2, … wherever they are said; and names that end in the number."""
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    marks = ", ".join("?" * len(columns))
+    for row in database.execute(f"SELECT * FROM {table} WHERE {where}").fetchall():
+        rows = (tuple(_changed(column, value, ids, n) for column, value in zip(columns, row, strict=True))
+                for n in range(1, count + 1))  # fmt: skip
+        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+def _changed(column: str, value: Any, ids: dict[str, int], less: int) -> Any:
+    if column == "name" and isinstance(value, str) and value.count("-") == 4:  # an execution's, a UUID
+        return f"seeded-{less}"
+    for text, id in ids.items():
+        if value == id:
+            return id - less
+        if isinstance(value, bytes):
+            value = value.replace(text.encode(), str(id - less).encode())
+    return value
 
 
 def objects(folder: Path, bucket: str, count: int) -> None:

@@ -22,8 +22,8 @@ def browser() -> Iterator[Any]:
         if os.environ.get("UNDERCAST_CI"):
             pytest.fail("CI installs Chromium (.ci/run)")
         pytest.skip("Chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+    with sync_playwright() as playwright:
         # Its own sandbox needs rights that containers do not give; it sees only pages of this test.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

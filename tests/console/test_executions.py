@@ -114,7 +114,9 @@ def test_failure_comes_first_and_a_state_tells_all(console, machine, sfn):
 
 def test_redrive_goes_on_from_what_failed(console, machine, sfn, sqs, queue, undercast):
     sqs.delete_queue(QueueUrl=queue)
-    arn = sfn.start_execution(stateMachineArn=machine(sending(queue)), name="again", input='{"text": "hello"}')["executionArn"]
+    arn = sfn.start_execution(stateMachineArn=machine(sending(queue)), name="again", input='{"text": "hello"}')[
+        "executionArn"
+    ]
     undercast.advance(timedelta(seconds=5), stepwise=True)
     assert finished(sfn, arn)["status"] == "FAILED"
     page = console.open("/stepfunctions/machine/executions/again")
@@ -146,7 +148,9 @@ def test_stop(console, machine, sfn):
 @pytest.mark.parametrize("count", [10, 1000])
 def test_a_map_is_readable_with(console, machine, sfn, count):
     items = [{"n": number, "bad": number == count - 3} for number in range(count)]
-    arn = sfn.start_execution(stateMachineArn=machine(picking()), name="items", input=json.dumps({"items": items}))["executionArn"]
+    arn = sfn.start_execution(stateMachineArn=machine(picking()), name="items", input=json.dumps({"items": items}))[
+        "executionArn"
+    ]
     finished(sfn, arn)
     page = console.open("/stepfunctions/machine/executions/items")
     node(page, "Broken", "failed")
@@ -166,7 +170,9 @@ def test_a_map_is_readable_with(console, machine, sfn, count):
 
 def test_ten_items_are_chosen_one_by_one(console, machine, sfn):
     items = [{"n": number, "bad": False} for number in range(10)]
-    arn = sfn.start_execution(stateMachineArn=machine(picking()), name="ten", input=json.dumps({"items": items}))["executionArn"]
+    arn = sfn.start_execution(stateMachineArn=machine(picking()), name="ten", input=json.dumps({"items": items}))[
+        "executionArn"
+    ]
     finished(sfn, arn)
     page = console.open("/stepfunctions/machine/executions/ten")
     fine = node(page, "Fine", "succeeded")
@@ -184,12 +190,34 @@ def test_the_call_of_a_function_with_its_log_lines(console, machine, sfn, aws, a
 
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("app.py", "def handler(event, context):\n    print('charging', event['id'])\n    return {'paid': event['id']}\n")
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]}}
-    role = aws("iam").create_role(RoleName="any", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
-    function = aws("lambda").create_function(FunctionName="charge", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": archive.getvalue()})
-    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": function["FunctionArn"], "Payload.$": "$"}, "End": True}
-    arn = sfn.start_execution(stateMachineArn=machine({"StartAt": "Charge", "States": {"Charge": task}}), name="paid", input='{"id": "o-1"}')["executionArn"]
+        file.writestr(
+            "app.py",
+            "def handler(event, context):\n    print('charging', event['id'])\n    return {'paid': event['id']}\n",
+        )
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
+    }
+    role = aws("iam").create_role(
+        RoleName="any", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    function = aws("lambda").create_function(
+        FunctionName="charge",
+        Runtime="python3.11",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": function["FunctionArn"], "Payload.$": "$"},
+        "End": True,
+    }
+    arn = sfn.start_execution(
+        stateMachineArn=machine({"StartAt": "Charge", "States": {"Charge": task}}), name="paid", input='{"id": "o-1"}'
+    )["executionArn"]
     assert finished(sfn, arn)["status"] == "SUCCEEDED"
     page = console.open("/stepfunctions/machine/executions/paid?state=Charge&side=state")
     page.locator(".lines").get_by_text("charging o-1").wait_for()

@@ -41,7 +41,9 @@ def test_what_is_not_there_is_json_for_programs(undercast):
     assert (status, headers["content-type"]) == (404, "application/json")
 
 
-@pytest.mark.parametrize("path", ["/_undercast/static/none.js", "/_undercast/static/../pages.py", "/_undercast/static/%2e%2e/pages.py"])
+@pytest.mark.parametrize(
+    "path", ["/_undercast/static/none.js", "/_undercast/static/../pages.py", "/_undercast/static/%2e%2e/pages.py"]
+)
 def test_only_its_files_are_served(undercast, path):
     assert fetch(undercast, path)[0] == 404
 
@@ -64,7 +66,10 @@ def test_own_paths_come_first(undercast):
 
 
 def test_a_page_is_small():
-    assert sum(path.stat().st_size for path in STATIC.rglob("*") if path.suffix in (".js", ".mjs", ".css", ".html")) < 300_000
+    assert (
+        sum(path.stat().st_size for path in STATIC.rglob("*") if path.suffix in (".js", ".mjs", ".css", ".html"))
+        < 300_000
+    )
 
 
 def test_vendored_files_are_as_recorded():

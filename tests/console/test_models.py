@@ -65,7 +65,11 @@ def test_every_recorded_history_is_told(evaluate):
 
 def test_map_whose_third_try_fails_too(evaluate):
     story = evaluate(REDUCE, HISTORIES[f"{BASE}test_map_state_retry_multiple_retriers 0"])
-    assert story["states"] == {"StartState": ["succeeded", 1], "MapState": ["failed", 1], "HandleItemFail": ["failed", 4]}
+    assert story["states"] == {
+        "StartState": ["succeeded", 1],
+        "MapState": ["failed", 1],
+        "HandleItemFail": ["failed", 4],
+    }
     assert story["failure"] == ["HandleItemFail", "HandleItemFail", "HandleItemFailError"]
     assert story["visits"][1]["starts"] == 4
 
@@ -122,7 +126,11 @@ def test_a_callback_waits_and_a_redrive_runs_again(evaluate):
     assert evaluate(REDUCE, events[:5])["states"] == {"Ask": ["waiting", 1]}
     assert evaluate(REDUCE, events[:7])["states"] == {"Ask": ["failed", 1]}
     again = evaluate(REDUCE, events)
-    assert (again["status"], again["states"], len(again["visits"][0]["attempts"])) == ("running", {"Ask": ["running", 1]}, 2)
+    assert (again["status"], again["states"], len(again["visits"][0]["attempts"])) == (
+        "running",
+        {"Ask": ["running", 1]},
+        2,
+    )
 
 
 def test_layout_goes_down_and_nothing_overlaps(evaluate):
@@ -174,7 +182,15 @@ def test_difference_of_two_texts(evaluate):
 
 
 @pytest.mark.parametrize(
-    "ms, text", [(0, "0 ms"), (999, "999 ms"), (1500, "1.50 s"), (61_000, "1 m 01 s"), (7_500_000, "2 h 05 m"), (180_000_000, "2 d 2 h")]
+    "ms, text",
+    [
+        (0, "0 ms"),
+        (999, "999 ms"),
+        (1500, "1.50 s"),
+        (61_000, "1 m 01 s"),
+        (7_500_000, "2 h 05 m"),
+        (180_000_000, "2 d 2 h"),
+    ],
 )
 def test_durations(evaluate, ms, text):
     code = "async (ms) => (await import('/_undercast/static/model/format.js')).duration(ms)"
@@ -183,7 +199,14 @@ def test_durations(evaluate, ms, text):
 
 def test_log_lines_of_one_invocation(evaluate):
     one, two = "1" * 8 + "-1111-1111-1111-" + "1" * 12, "2" * 8 + "-2222-2222-2222-" + "2" * 12
-    lines = [("a", f"START RequestId: {one} Version: 1"), ("a", "mine"), ("b", f"START RequestId: {two} Version: 1"), ("b", "theirs"), ("a", f"REPORT RequestId: {one} Duration"), ("a", "next")]
+    lines = [
+        ("a", f"START RequestId: {one} Version: 1"),
+        ("a", "mine"),
+        ("b", f"START RequestId: {two} Version: 1"),
+        ("b", "theirs"),
+        ("a", f"REPORT RequestId: {one} Duration"),
+        ("a", "next"),
+    ]
     events = [{"logStreamName": stream, "message": message} for stream, message in lines]
     code = "async ([events, id]) => (await import('/_undercast/static/parts/logs.js')).linesOf(events, id).map((one) => one.message)"
     assert evaluate(code, [events, one]) == [lines[0][1], "mine", lines[4][1]]

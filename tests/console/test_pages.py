@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from tests.console.conftest import Console
 from tests.console.workflows import chain
+from undercast.pytest_plugin import InProcessPlatform
 
 TEMPLATE = {
     "Description": "A shop",
@@ -155,3 +157,13 @@ def test_on_a_phone_the_left_folds(console, shop):
 
 def test_an_address_without_a_page_says_so(console):
     console.open("/nothing/here").get_by_role("heading", name="No such page").wait_for()
+
+
+def test_a_platform_that_went_away_is_said(browser, screenshots):
+    platform = InProcessPlatform()
+    context = browser.new_context()
+    page = Console(context.new_page(), platform.url, "000000000000", screenshots).open("/")
+    page.get_by_text("Nothing runs in this account").wait_for()
+    platform.close()
+    page.get_by_text("Undercast does not answer; what is shown may be old").wait_for()
+    context.close()

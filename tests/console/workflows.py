@@ -37,7 +37,11 @@ def sending(queue_url: str) -> dict[str, Any]:
 
 def picking() -> dict[str, Any]:
     """A Map whose items fail when they say so, beside a branch that passes."""
-    check = {"Type": "Choice", "Choices": [{"Variable": "$.bad", "BooleanEquals": True, "Next": "Broken"}], "Default": "Fine"}
+    check = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.bad", "BooleanEquals": True, "Next": "Broken"}],
+        "Default": "Fine",
+    }
     inside = {
         "StartAt": "Check",
         "States": {

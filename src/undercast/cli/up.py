@@ -57,6 +57,7 @@ def _greeting(platform: Undercast) -> str:
         kept = "in PostgreSQL"
     return (
         f"Undercast runs at {platform.endpoint_url} (HTTP and HTTPS); data {kept}.\n"
+        f"What runs there, in a browser:  {platform.endpoint_url}/_undercast/\n"
         f'Another shell:  eval "$(undercast env)"  then use aws, boto3, sam as always. Ctrl-C stops.'
     )
 

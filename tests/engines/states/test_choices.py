@@ -78,6 +78,7 @@ EARLY, LATE = "2024-01-01T00:00:00Z", "2024-01-01T02:00:00.5+01:00"
         ("TimestampEquals", "2024-01-01T01:00:00+01:00", EARLY, True),
         ("TimestampEquals", "2024-01-01", EARLY, False),
         ("TimestampLessThan", EARLY, LATE, True),
+        ("TimestampEquals", "2024-01-01T00:00:00.0000001Z", EARLY, False),
         ("TimestampLessThanEquals", LATE, EARLY, False),
         ("TimestampGreaterThan", LATE, EARLY, True),
         ("TimestampGreaterThanEquals", EARLY, EARLY, True),

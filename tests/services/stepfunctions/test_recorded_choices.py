@@ -25,7 +25,10 @@ COMPARISONS = {
     "string_operators::TestStrings::test_string_greater_than_path": "StringGreaterThanPath",
     "string_operators::TestStrings::test_string_less_than_path": "StringLessThanPath",
 }
-RESULTS = {name: {"Type": "Pass", "Result": {"TestResult.$": name}, "End": True} for name in ("ConditionTrue", "ConditionFalse")}
+RESULTS = {
+    name: {"Type": "Pass", "Result": {"TestResult.$": name}, "End": True}
+    for name in ("ConditionTrue", "ConditionFalse")
+}
 
 
 @pytest.mark.parametrize("case", COMPARISONS)
@@ -46,6 +49,30 @@ def test_comparison(workflows: Any, case: str) -> None:
 def choosing(rule: dict[str, Any]) -> dict[str, Any]:
     check = {"Type": "Choice", "Choices": [{**rule, "Next": "ConditionTrue"}], "Default": "ConditionFalse"}
     return {"StartAt": "CheckValues", "States": {"CheckValues": check, **RESULTS}}
+
+
+TIMES = {"before": "2020-01-01T00:00:00Z", "same": "2020-01-01T00:00:01Z", "after": "2020-01-01T00:00:02Z"}
+
+
+@pytest.mark.parametrize(
+    ("name", "comparison", "variables"),
+    [
+        ("test_timestamp_equals_path", "TimestampEqualsPath", ["same", "before", "after"]),
+        ("test_timestamp_greater_than", "TimestampGreaterThan", ["same", "before", "after"]),
+        ("test_timestamp_greater_than_equals", "TimestampGreaterThanEquals", ["same", "before", "after"]),
+        ("test_timestamp_greater_than_equals_path", "TimestampGreaterThanEqualsPath", ["before"]),
+        ("test_timestamp_less_than_equals", "TimestampLessThanEquals", ["same", "before", "after"]),
+    ],
+)
+def test_times(workflows: Any, name: str, comparison: str, variables: list[str]) -> None:
+    """The recordings have no times, but what came of them tells which they were."""
+    value = "$.Value" if comparison.endswith("Path") else TIMES["same"]
+    machine = workflows.create(choosing({"Variable": "$.Variable", comparison: value}))
+    told = []
+    for variable in variables:
+        given = {"Variable": TIMES[variable], "Value": TIMES["same"]}
+        told.append({"input": given, "output": workflows.output(workflows.start(machine, given))})
+    of(f"timestamp_operators::TestTimestamps::{name}").check("cases", told)
 
 
 @pytest.mark.parametrize("done", [False, True])
@@ -69,7 +96,12 @@ def test_output_in_choice(workflows: Any, condition: bool) -> None:
     case = f"output::TestArgumentsBase::test_output_in_choice[CONDITION_{str(condition).upper()}]"
     rule = {"Condition": "{% $states.input.condition %}", "Next": "ConditionTrue", "Output": "Condition Output block"}
     states = {
-        "ChoiceState": {"Type": "Choice", "Choices": [rule], "Default": "DefaultState", "Output": "Default Output block"},
+        "ChoiceState": {
+            "Type": "Choice",
+            "Choices": [rule],
+            "Default": "DefaultState",
+            "Output": "Default Output block",
+        },
         "ConditionTrue": {"Type": "Pass", "End": True},
         "DefaultState": {"Type": "Fail", "Cause": "Condition is false"},
     }

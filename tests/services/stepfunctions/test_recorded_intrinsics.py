@@ -51,7 +51,7 @@ def test_intrinsic_function(workflows: Any, case: str) -> None:
 
 def test_merge_of_an_escaped_argument(workflows: Any) -> None:
     case = "json_manipulation::TestJsonManipulation::test_json_merge_escaped_argument"
-    expression = "States.JsonMerge($.input_field, States.StringToJson('{\"constant_in_literal\":\"false\"}'), false)"
+    expression = 'States.JsonMerge($.input_field, States.StringToJson(\'{"constant_in_literal":"false"}\'), false)'
     state = {"Parameters": {"merged.$": expression}, "OutputPath": "$.merged"}
     given = started_with(of(case).answers["get_execution_history"])
     check_history(case, workflows.events(workflows.start(workflows.create(only("StartState", **state)), given)))

@@ -100,14 +100,14 @@ TEXTS = {
     "escaped_double_in_string": 'An escaped quote: \\"hello\\"', "escaped_backslash": "Backslash \\\\ in string",
     "unicode_double_quote": '"unicode-quote"', "whitespace_escapes": "Line1\nLine2\tTabbed", "emoji": "\U0001f197",
 }  # fmt: skip
-NO_CALL = "States.StringToJson('{\"text\":\"An \\\"escaped double quote\\\" here\"}')"
+NO_CALL = 'States.StringToJson(\'{"text":"An \\"escaped double quote\\" here"}\')'
 ESCAPES = {
     "ESCAPE_SEQUENCES_STRING_LITERALS": chain(
         ("TestEscapesParameters", {"Parameters": TEXTS}),
         ("TestEscapesResult", {"Result": {**TEXTS, "not_an_intrinsic_function.$": NO_CALL}}),
     ),
     "ESCAPE_SEQUENCES_JSONPATH": chain(
-        ("JsonPathEscapeTest", {"Parameters": {"value.$": "$['Test\\\\\\\"\\\"Name\\\"']"}})
+        ("JsonPathEscapeTest", {"Parameters": {"value.$": '$[\'Test\\\\\\"\\"Name\\"\']'}})
     ),
     "ESCAPE_SEQUENCES_JSONATA_COMPARISON_ASSIGN": chain(
         ("Pass", {"Assign": {"var": "{% '\"' %}"}}), ("Check", {"Output": "{% $var = '\"' %}"}), **JSONATA
@@ -127,7 +127,7 @@ def test_escape_sequences(check: Any, name: str) -> None:
     ("name", "call"),
     [
         ("ESCAPE_SEQUENCES_ILLEGAL_INTRINSIC_FUNCTION", NO_CALL.replace('\\"', "'")),
-        ("ESCAPE_SEQUENCES_ILLEGAL_INTRINSIC_FUNCTION_2", "States.StringToJson('{\"text\":\"a quote: \'hello\'\"}')"),
+        ("ESCAPE_SEQUENCES_ILLEGAL_INTRINSIC_FUNCTION_2", "States.StringToJson('{\"text\":\"a quote: 'hello'\"}')"),
     ],
 )
 def test_illegal_escapes(workflows: Any, name: str, call: str) -> None:
@@ -148,7 +148,9 @@ def test_illegal_escapes(workflows: Any, name: str, call: str) -> None:
 )
 def test_wait_for_what_is_no_timestamp(workflows: Any, name: str, timestamp: str) -> None:
     definition = chain(("WaitUntil", {"Type": "Wait", "Timestamp": timestamp}))
-    of(f"{SCENARIOS}test_wait_timestamp_invalid[{name}]").check("exception", told(workflows.create, definition=definition))
+    of(f"{SCENARIOS}test_wait_timestamp_invalid[{name}]").check(
+        "exception", told(workflows.create, definition=definition)
+    )
 
 
 @pytest.mark.parametrize("suffix", ["Z", ".00Z", ".000000Z", ".000000", ""])

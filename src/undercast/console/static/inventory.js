@@ -91,7 +91,22 @@ export const SERVICES = Object.keys(LISTS);
 
 export function serviceInfo(name) {
   const entry = LISTS[name];
-  return entry && { name, ...entry, cli: () => cli(...entry.command) };
+  return entry && { name, ...entry, list: () => inTurn(entry.list), cli: () => cli(...entry.command) };
+}
+
+const AT_ONCE = 2; // so that the page itself finds a connection free, and services that load one after the other do not hold it up
+const turns = [];
+let busy = 0;
+
+async function inTurn(work) {
+  if (busy >= AT_ONCE) await new Promise((resolve) => turns.push(resolve));
+  busy += 1;
+  try {
+    return await work();
+  } finally {
+    busy -= 1;
+    turns.shift()?.();
+  }
 }
 
 async function jsonList(service, operation, params, member, toRow) {

@@ -13,7 +13,7 @@ from undercast.engines.states.errors import runtime
 from undercast.engines.states.paths import StatePath
 from undercast.engines.states.payloads import is_number
 from undercast.engines.states.scope import Field, Scope
-from undercast.engines.states.times import timestamp_ms
+from undercast.engines.states.times import timestamp_ns
 
 
 class Condition(Protocol):
@@ -49,7 +49,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     parts: tuple[Condition, ...]
 
     def holds(self, scope: Scope, root: Any) -> bool:
@@ -57,7 +57,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     parts: tuple[Condition, ...]
 
     def holds(self, scope: Scope, root: Any) -> bool:
@@ -126,7 +126,7 @@ def _boolean(value: Any) -> bool | None:
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "String": _string,
     "Numeric": _number,
-    "Timestamp": timestamp_ms,
+    "Timestamp": timestamp_ns,
 }
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -140,7 +140,7 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "IsString": lambda value: isinstance(value, str),
     "IsNumeric": is_number,
     "IsBoolean": lambda value: isinstance(value, bool),
-    "IsTimestamp": lambda value: timestamp_ms(value) is not None,
+    "IsTimestamp": lambda value: timestamp_ns(value) is not None,
 }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from undercast.engines.states.paths import ReferencePath, StatePath, compile_reference
 from undercast.engines.states.scope import MISSING, Field, Scope
 
-EMPTY: dict[str, Any] = {}
 WHOLE = compile_reference("$")
 
 

@@ -201,7 +201,7 @@ def _next(
     state: State, scope: Scope, root: Any, details: dict[str, Any], data: Data | None = None, to: str | None = None
 ) -> Next:
     output = (data or state.data).end(scope, root, details)
-    if too_large(output) or too_large(scope.assigned):
+    if (output is not scope.input and too_large(output)) or too_large(scope.assigned):
         cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
         raise StateError("States.DataLimitExceeded", cause)
     variables = {**scope.variables, **scope.assigned} if scope.assigned else dict(scope.variables)

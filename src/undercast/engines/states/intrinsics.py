@@ -12,7 +12,7 @@ from undercast.engines.states.errors import StateError, runtime
 from undercast.engines.states.functions import FUNCTIONS, FunctionError, unescaped
 from undercast.engines.states.paths import StatePath, compile_path
 from undercast.engines.states.payloads import json_text
-from undercast.engines.states.scope import Scope
+from undercast.engines.states.scope import Constant, Scope
 
 MAX_NESTED = 10  # https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html: "up to 10"
 
@@ -25,14 +25,6 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.S)
 
 class IntrinsicSyntax(Exception):
     """The text is no call of an intrinsic function."""
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    value: Any
-
-    def of(self, scope: Scope, root: Any) -> Any:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ class Argument:
 class Call:
     text: str
     name: str
-    arguments: tuple[Literal | Argument | Call, ...]
+    arguments: tuple[Constant | Argument | Call, ...]
 
     def of(self, scope: Scope, root: Any) -> Any:
         try:
@@ -101,8 +93,8 @@ class _Parser:
         arguments = arguments[:kept] + [_resolved(argument) for argument in arguments[kept:]]
         return Call(self.text[start : self.at].strip(), found.group(1), tuple(arguments))
 
-    def _arguments(self, depth: int) -> list[Literal | Argument | Call]:
-        arguments: list[Literal | Argument | Call] = []
+    def _arguments(self, depth: int) -> list[Constant | Argument | Call]:
+        arguments: list[Constant | Argument | Call] = []
         self.space()
         if self._take(")"):
             return arguments
@@ -115,7 +107,7 @@ class _Parser:
             if not self._take(","):
                 self.fail()
 
-    def _argument(self, depth: int) -> Literal | Argument | Call:
+    def _argument(self, depth: int) -> Constant | Argument | Call:
         char = self.text[self.at : self.at + 1]
         if char == "'":
             return self._string()
@@ -123,16 +115,16 @@ class _Parser:
             return self._path()
         if found := _LITERAL.match(self.text, self.at):
             self.at = found.end()
-            return Literal(_value(found.group()))
+            return Constant(_value(found.group()))
         return self.call(depth + 1)
 
-    def _string(self) -> Literal:
+    def _string(self) -> Constant:
         """`\\'`, `\\{`, `\\}` and `\\\\` are escapes; the braces' stay for States.Format. Others are refused."""
         found = _STRING.match(self.text, self.at)
         if found is None or any(one not in "'{}\\" for one in _ESCAPE.findall(found.group(1))):
             self.fail()
         self.at = found.end()
-        return Literal(found.group(1))
+        return Constant(found.group(1))
 
     def _path(self) -> Argument:
         """Up to the comma or parenthesis that is not within brackets or quotes."""
@@ -157,9 +149,9 @@ class _Parser:
         return taken
 
 
-def _resolved(argument: Literal | Argument | Call) -> Literal | Argument | Call:
-    if isinstance(argument, Literal) and isinstance(argument.value, str):
-        return Literal(unescaped(argument.value))
+def _resolved(argument: Constant | Argument | Call) -> Constant | Argument | Call:
+    if isinstance(argument, Constant) and isinstance(argument.value, str):
+        return Constant(unescaped(argument.value))
     return argument
 
 

@@ -46,7 +46,6 @@ class Succeed(State):
 class Fail(State):
     error: Field | None = None
     cause: Field | None = None
-    paths: tuple[str, ...] = ()  # which of ErrorPath, CausePath it has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

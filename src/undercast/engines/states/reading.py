@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from undercast.engines.states.choices import OPERATORS, All, Any_, Comparison, Condition, Expressed, Not, Present, Rule
+from undercast.engines.states.choices import (
+    OPERATORS,
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Expressed,
+    Not,
+    Present,
+    Rule,
+)
 from undercast.engines.states.data import WHOLE, Data, JsonataData, PathData
 from undercast.engines.states.expressions import compile_field, is_expression
 from undercast.engines.states.machine import (
@@ -161,9 +171,9 @@ class _Reader:
         if "Not" in rule:
             return Not(self._condition(rule["Not"]))
         if "And" in rule:
-            return All(tuple(map(self._condition, rule["And"])))
+            return AllOf(tuple(map(self._condition, rule["And"])))
         if "Or" in rule:
-            return Any_(tuple(map(self._condition, rule["Or"])))
+            return AnyOf(tuple(map(self._condition, rule["Or"])))
         variable = compile_path(rule["Variable"])
         if "IsPresent" in rule:
             return Present(variable, rule["IsPresent"])

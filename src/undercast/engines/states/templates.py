@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +96,3 @@ def _object(fields: dict[str, Field]) -> Field:
     if all(isinstance(field, Constant) for field in fields.values()):
         return Constant({name: field.value for name, field in fields.items() if isinstance(field, Constant)})
     return ObjectTemplate(tuple(fields.items()))
-
-
-Compiler = Callable[[Any, str], Field]

@@ -9,7 +9,7 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import MustWait, waits
-from undercast.services.cloudformation import storage
+from undercast.services.cloudformation import stack_roles, storage
 from undercast.services.cloudformation.model import Resource, Stack
 from undercast.services.cloudformation.resources import handler_of
 from undercast.services.cloudformation.resources.handler import (
@@ -139,7 +139,7 @@ def work_of(call: Call, stack: Stack, resource: Resource) -> Work:
     """What a handler is told."""
     deleting = resource.status.startswith("DELETE")
     return Work(
-        call=call.as_role(stack.role_arn, "AWSCloudFormation") if stack.role_arn else call,
+        call=stack_roles.acting(call, stack),
         stack=stack,
         logical_id=resource.logical_id,
         type=resource.type,
@@ -166,7 +166,7 @@ async def act(call: Call, payload: list[Any]) -> None:
     if found is None:
         return
     does, work = found
-    work.call = call
+    work.call = stack_roles.acting(call, work.stack)
     if not does.prepares(work.properties):
         outcome = await _attempt(does, work, action)
         await call.transact(_settle, generation, action, work, outcome)
@@ -201,7 +201,7 @@ async def _attempt(does: Handler, work: Work, action: str) -> _Outcome:
 
 async def _act_and_settle(call: Call, generation: int, action: str, work: Work) -> None:
     """An action that has been prepared, in one transaction with its outcome."""
-    work.call = call
+    work.call = stack_roles.acting(call, work.stack)
     does = handler_of(work.type)
     assert does is not None
     outcome: _Outcome

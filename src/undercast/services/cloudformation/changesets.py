@@ -11,7 +11,7 @@ from undercast.engines.templates import Deployed, TemplateError, changes
 from undercast.kit.call import Call
 from undercast.kit.service import waits
 from undercast.kit.tags import as_list
-from undercast.services.cloudformation import departures, deployment, errors, naming, sources, stacks, storage
+from undercast.services.cloudformation import departures, deployment, errors, naming, pages, sources, stack_roles, stacks, storage
 from undercast.services.cloudformation.model import ChangeSet, Design, Stack
 from undercast.services.cloudformation.run import Run
 
@@ -28,6 +28,7 @@ async def create_change_set(call: Call, request: dict[str, Any]) -> dict[str, An
             "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
     _refuse_inert(request)
+    await stack_roles.wanted(call, request)
     stack, new = await call.transact(_stack_for, request)
     if new:
         await call.transact(_check_token, request, stack)
@@ -80,6 +81,7 @@ async def _design(call: Call, request: dict[str, Any], stack: Stack) -> tuple[De
         design = await sources.read(call, request, stack.pseudo, previous)
         bound = design.bind(stack.pseudo)
         sources.check(bound)
+        sources.check_types(request, bound)
         sources.check_capabilities(list(request.get("Capabilities") or ()), bound, ())
     except TemplateError as error:
         if not error.message.startswith("Transform ") and not error.message.startswith("No transform "):
@@ -167,6 +169,8 @@ async def describe_change_set(call: Call, request: dict[str, Any]) -> dict[str, 
     """A change set with its changes."""
     one, _stack = await naming.find(call, request)
     with_values = bool(request.get("IncludePropertyValues"))
+    found = list(enumerate(one.changes_with_values if with_values else one.changes))
+    shown, token = pages.cut(request, found, lambda change: f"{change[0]:06}")
     return {
         "ChangeSetName": one.name,
         "ChangeSetId": one.id,
@@ -182,7 +186,8 @@ async def describe_change_set(call: Call, request: dict[str, Any]) -> dict[str, 
         "RollbackConfiguration": one.rollback_configuration,
         "Capabilities": one.capabilities,
         "Tags": as_list(one.design.tags) or None,
-        "Changes": one.changes_with_values if with_values else one.changes,
+        "Changes": [change for _, change in shown],
+        "NextToken": token,
         "IncludeNestedStacks": False,
         "OnStackFailure": one.on_failure or None,
     }
@@ -192,8 +197,9 @@ async def list_change_sets(call: Call, request: dict[str, Any]) -> dict[str, Any
     """A stack's change sets that have not been executed."""
     stack = await storage.find_stack(call, request["StackName"], "Stack [{}] does not exist")
     found = await storage.list_change_sets(call, stack.id)
-    shown = [_summary(one) for one in found if one.execution_status != "EXECUTE_COMPLETE"]
-    return {"Summaries": shown}
+    left = [one for one in found if one.execution_status != "EXECUTE_COMPLETE"]
+    shown, token = pages.cut(request, left, lambda one: f"{one.created_at:015}{one.id}")
+    return {"Summaries": [_summary(one) for one in shown], "NextToken": token}
 
 
 def _summary(one: ChangeSet) -> dict[str, Any]:

@@ -9,10 +9,9 @@ import orjson
 from undercast.kit import paging
 from undercast.kit.call import Call
 from undercast.kit.tags import as_list
-from undercast.services.cloudformation import errors, storage
+from undercast.services.cloudformation import errors, pages, storage
 from undercast.services.cloudformation.model import Resource, Stack
 
-_PAGE = 100
 _LATEST = 1 << 62
 _DRIFT = {"StackDriftStatus": "NOT_CHECKED"}
 _RESOURCE_DRIFT = {"StackResourceDriftStatus": "NOT_CHECKED"}
@@ -39,12 +38,12 @@ async def describe_stack_events(call: Call, request: dict[str, Any]) -> dict[str
     if not request.get("StackName"):
         raise errors.ValidationError("1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null")  # fmt: skip
     stack = await storage.find_stack(call, request["StackName"], "Stack [{}] does not exist")
-    before = _position(request)
-    events = await storage.list_events(call, stack.id, before if isinstance(before, int) else _LATEST, _PAGE + 1)
-    more = len(events) > _PAGE
+    before = pages.position(request)
+    events = await storage.list_events(call, stack.id, before if isinstance(before, int) else _LATEST, pages.SIZE + 1)
+    more = len(events) > pages.SIZE
     return {
-        "StackEvents": [event for _, event in events[:_PAGE]],
-        "NextToken": paging.encode_token(events[_PAGE - 1][0]) if more else None,
+        "StackEvents": [event for _, event in events[:pages.SIZE]],
+        "NextToken": paging.encode_token(events[pages.SIZE - 1][0]) if more else None,
     }
 
 
@@ -86,16 +85,16 @@ async def describe_stack_resources(call: Call, request: dict[str, Any]) -> dict[
 async def list_stack_resources(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The resources of a stack in short."""
     stack = await storage.find_stack(call, request["StackName"])
-    shown, token = _slice(request, [_brief(one) for one in await _resources(call, stack)], "LogicalResourceId")
-    return {"StackResourceSummaries": shown, "NextToken": token}
+    found, token = pages.cut(request, await _resources(call, stack), lambda one: one.logical_id)
+    return {"StackResourceSummaries": [_brief(one) for one in found], "NextToken": token}
 
 
 async def list_exports(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What stacks of this region export."""
-    found = await storage.list_exports(call, str(_position(request) or ""), _PAGE + 1)
+    found = await storage.list_exports(call, str(pages.position(request) or ""), pages.SIZE + 1)
     return {
-        "Exports": [{"ExportingStackId": id, "Name": name, "Value": value} for name, id, value in found[:_PAGE]],
-        "NextToken": paging.encode_token(found[_PAGE - 1][0]) if len(found) > _PAGE else None,
+        "Exports": [{"ExportingStackId": id, "Name": name, "Value": value} for name, id, value in found[:pages.SIZE]],
+        "NextToken": paging.encode_token(found[pages.SIZE - 1][0]) if len(found) > pages.SIZE else None,
     }
 
 
@@ -105,35 +104,22 @@ async def list_imports(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     users = await storage.importers(call, name)
     if not users:
         raise errors.ValidationError(f"Export '{name}' is not imported by any stack.")
-    return {"Imports": users}
+    shown, token = pages.cut(request, users, str)
+    return {"Imports": shown, "NextToken": token}
 
 
 async def _page(call: Call, request: dict[str, Any], *, deleted: bool) -> tuple[list[Stack], str | None]:
-    position = _position(request)
+    position = pages.position(request)
     after = (position[0], position[1]) if isinstance(position, list) else (_LATEST, "")
-    stacks = await storage.list_stacks(call, after, _PAGE + 1, deleted=deleted)
-    if len(stacks) <= _PAGE:
+    stacks = await storage.list_stacks(call, after, pages.SIZE + 1, deleted=deleted)
+    if len(stacks) <= pages.SIZE:
         return stacks, None
-    last = stacks[_PAGE - 1]
-    return stacks[:_PAGE], paging.encode_token([last.created_at, last.id])
+    last = stacks[pages.SIZE - 1]
+    return stacks[:pages.SIZE], paging.encode_token([last.created_at, last.id])
 
 
 async def _resources(call: Call, stack: Stack) -> list[Resource]:
     return [one for one in await storage.resources_of(call, stack.id) if not one.superseded]
-
-
-def _position(request: dict[str, Any]) -> Any:
-    try:
-        return paging.decode_token(request["NextToken"]) if request.get("NextToken") else None
-    except paging.InvalidToken:
-        raise errors.ValidationError("Invalid NextToken") from None
-
-
-def _slice(request: dict[str, Any], items: list[dict[str, Any]], key: str) -> tuple[Any, str | None]:
-    try:
-        return paging.page(items, lambda one: str(one[key]), request.get("NextToken"), _PAGE)
-    except paging.InvalidToken:
-        raise errors.ValidationError("Invalid NextToken") from None
 
 
 def _shown(stack: Stack) -> dict[str, Any]:

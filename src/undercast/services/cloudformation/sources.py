@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -109,6 +110,7 @@ async def read_design(call: Call, request: dict[str, Any], stack: Stack, previou
         design = await read(call, request, stack.pseudo, previous)
         bound = design.bind(stack.pseudo)
         check(bound)
+        check_types(request, bound)
     except TemplateError as error:
         raise errors.ValidationError(error.message) from None
     macros = macros_of(design)
@@ -147,6 +149,17 @@ def check(bound: Bound) -> None:
     missing = sorted({one.type for one in bound.resources.values() if handler_of(one.type) is None})
     if missing:
         raise TemplateError("\n".join(f"Resource type {name} is not supported by Undercast yet" for name in missing))
+
+
+def check_types(request: Mapping[str, Any], bound: Bound) -> None:
+    """TemplateError for a resource whose type the customer's ResourceTypes do not cover; without them all may be made.
+
+    The API reference: `AWS::*`, `AWS::service_name::*`, `Custom::*`, or the whole name of a type.
+    """
+    allowed = request.get("ResourceTypes") or ["*"]
+    for name in sorted({one.type for one in bound.resources.values()}):
+        if not any(fnmatchcase(name, pattern) for pattern in allowed):
+            raise TemplateError(f"Resource type {name} is not allowed by parameter ResourceTypes [{', '.join(allowed)}]")
 
 
 def check_capabilities(given: list[str], bound: Bound, macros: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.cloudformation import departures, deployment, errors, policies, progress, sources, storage
+from undercast.services.cloudformation import departures, deployment, errors, policies, progress, sources, stack_roles, storage
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.run import Run
 
@@ -21,6 +21,7 @@ _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 async def create_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to make a stack."""
     stack = new_stack(call, request)
+    await stack_roles.wanted(call, request)
     stack.policy = await _stack_policy(call, request)
     design = await sources.read_design(call, request, stack)
     return await call.transact(_create, stack, design)
@@ -42,6 +43,7 @@ async def update_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Begin to change a stack."""
     stack = await call.transact(_updatable, request["StackName"])
     check_rollback_configuration(request)
+    await stack_roles.wanted(call, request)
     changed = _with_options(stack, request)
     design = await sources.read_design(call, request, changed, stack.current)
     policy = await _stack_policy(call, request)
@@ -90,6 +92,7 @@ async def delete_stack(call: Call, request: dict[str, Any]) -> None:
     for name in await storage.exports_of(call, stack.id):
         if users := await storage.importers(call, name):
             raise errors.ValidationError(f"Cannot delete export {name} as it is in use by {', '.join(users)}")
+    stack.role_arn = await stack_roles.wanted(call, request) or stack.role_arn
     await departures.begin_deletion(call, stack, retained, request.get("ClientRequestToken") or "", force=force)
 
 
@@ -108,6 +111,7 @@ async def continue_update_rollback(call: Call, request: dict[str, Any]) -> None:
     stack = await storage.find_stack(call, request["StackName"], "Stack [{}] does not exist")
     if stack.status != "UPDATE_ROLLBACK_FAILED":
         raise errors.ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not continue rollback.")
+    stack.role_arn = await stack_roles.wanted(call, request) or stack.role_arn
     run = await Run.of(call, stack)
     stack.operation = call.ids.sequence()
     for name in sorted(set(request.get("ResourcesToSkip") or ())):
@@ -124,6 +128,7 @@ async def continue_update_rollback(call: Call, request: dict[str, Any]) -> None:
 async def rollback_stack(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Go back from a failed creation or update that was left as it was."""
     stack = await storage.find_stack(call, request["StackName"], "Stack [{}] does not exist")
+    stack.role_arn = await stack_roles.wanted(call, request) or stack.role_arn
     run = await Run.of(call, stack)
     stack.retain_new = not request.get("RetainExceptOnCreate")
     stack.client_token = request.get("ClientRequestToken") or ""

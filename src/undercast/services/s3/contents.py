@@ -51,9 +51,9 @@ class Promise:
         length = _length(body, headers)
         if length > LARGEST_PUT:
             raise errors.EntityTooLarge(ProposedSize=length, MaxSizeAllowed=LARGEST_PUT)
-        algorithm, checksum = _checksum(request, headers)
+        algorithm, checksum = checksum_of(request, headers)
         sha256 = headers.get("x-amz-content-sha256", "")
-        return cls(length, _md5(request.get("ContentMD5")), sha256 if len(sha256) == 64 else "", algorithm, checksum)
+        return cls(length, md5_of(request.get("ContentMD5")), sha256 if len(sha256) == 64 else "", algorithm, checksum)
 
 
 async def receive(
@@ -250,7 +250,8 @@ def _length(body: Body | bytes, headers: Mapping[str, str]) -> int:
     raise errors.MissingContentLength()
 
 
-def _md5(text: str | None) -> bytes | None:
+def md5_of(text: str | None) -> bytes | None:
+    """The digest of a Content-MD5. InvalidDigest."""
     if text is None:
         return None
     try:
@@ -262,7 +263,8 @@ def _md5(text: str | None) -> bytes | None:
     return digest
 
 
-def _checksum(request: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, str | None]:
+def checksum_of(request: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, str | None]:
+    """The algorithm that a client chose, '' for none, and the checksum; None: it comes as a trailer. InvalidRequest."""
     given = [
         name for name in request if name.startswith("Checksum") and name not in ("ChecksumAlgorithm", "ChecksumType")
     ]

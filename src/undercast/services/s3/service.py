@@ -14,6 +14,7 @@ from undercast.services.s3 import (
     buckets,
     copies,
     cors,
+    digests,
     errors,
     forms,
     inventories,
@@ -111,3 +112,4 @@ service = Service(
     start=sweeps.start,
     stop=_stop,
 )
+service.operations = digests.checked(service.operations)

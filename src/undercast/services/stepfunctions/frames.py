@@ -44,7 +44,7 @@ class Frame:
     attempts: dict[int, int] = field(default_factory=dict)  # by retrier, of this visit to the state
     retries: int = 0
     previous: int = 0  # the event that its next one follows
-    entered: int = 0  # the event of its entering the state
+    entered: int = 0  # the event of its entering the state; 0 when it has not yet
     entered_at: int = 0
     again: bool = False  # the state is entered once more: a retry, or a redrive
     serial: int = 0

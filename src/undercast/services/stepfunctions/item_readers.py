@@ -104,10 +104,10 @@ def _lines(data: bytes) -> Iterator[Any]:
 
 
 def _rows(data: bytes, config: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """Cells beyond the header are joined under the name "", missing ones are empty (recorded)."""
+    """Cells beyond the header are left out, missing ones are empty (recorded)."""
     delimiter = _DELIMITERS[config.get("CSVDelimiter") or "COMMA"]
     try:
-        rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+        rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter, escapechar="\\")
         given = config.get("CSVHeaderLocation") == "GIVEN"
         header = config.get("CSVHeaders") if given else next(rows, [])
         for row in rows:
@@ -118,8 +118,7 @@ def _rows(data: bytes, config: dict[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _row(header: list[str], row: list[str]) -> dict[str, str]:
-    cells = dict(zip(header, row + [""] * (len(header) - len(row)), strict=False))
-    return cells | ({"": row[len(header)]} if len(row) > len(header) else {})
+    return dict(zip(header, row + [""] * (len(header) - len(row)), strict=False))
 
 
 async def _inventory(call: Call, data: bytes, config: dict[str, Any]) -> Iterable[Any]:

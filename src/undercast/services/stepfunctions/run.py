@@ -6,15 +6,10 @@ The rules of states are `engines.states`; here their actions become frames, hist
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any, Protocol
-
 from undercast.engines.states import actions, flow
 from undercast.engines.states import machine as machines
 from undercast.engines.states.payloads import json_text
-from undercast.engines.states.scope import Moment
-from undercast.kit.call import Call
-from undercast.services.stepfunctions import context, history, integrations
+from undercast.services.stepfunctions import history, integrations
 from undercast.services.stepfunctions.frames import ABORTED as GIVEN_UP
 from undercast.services.stepfunctions.frames import (
     CALLING,
@@ -27,11 +22,11 @@ from undercast.services.stepfunctions.frames import (
     ROOT,
     WAITING,
     Frame,
-    Frames,
 )
 from undercast.services.stepfunctions.integrations import Kind
-from undercast.services.stepfunctions.model import ABORTED, RUNNING, SUCCEEDED, TIMED_OUT, Execution, Revision
+from undercast.services.stepfunctions.model import ABORTED, SUCCEEDED, TIMED_OUT
 from undercast.services.stepfunctions.model import FAILED as EXECUTION_FAILED
+from undercast.services.stepfunctions.stage import Stage
 
 INLINE_CONCURRENCY = 40  # "Map state", developer guide
 _ABORTABLE = ("Task", "Wait", "Parallel", "Map")
@@ -43,66 +38,8 @@ _ENDS = {
 }
 
 
-class HistoryIsFull(Exception):
-    """No event but the last fits into the history."""
-
-
-class World(Protocol):
-    """What a run asks of the world around it."""
-
-    async def wake(self, frame: Frame, at: int) -> None:
-        """Call `Run.woken` at a time."""
-        ...
-
-    async def start_task(self, frame: Frame, task: integrations.Task) -> None:
-        """Do a task, and tell `Run.settled` what came of it. `frame.work` holds its limits and token."""
-        ...
-
-    async def start_map_run(self, frame: Frame, run: actions.RunMap) -> None:
-        """Run a distributed map."""
-        ...
-
-    async def forget(self, frame: Frame) -> None:
-        """What the frame waited for does not matter any more."""
-        ...
-
-    async def ended(self) -> None:
-        """The execution ended."""
-        ...
-
-
-class Run:
+class Run(Stage):
     """An execution in one turn. Who drives it saves `frames`, `events` and `execution` afterwards."""
-
-    def __init__(
-        self,
-        call: Call,
-        execution: Execution,
-        revision: Revision,
-        machine: machines.Machine,
-        frames: Frames,
-        arn: str = "",
-    ) -> None:
-        self.call = call
-        self.execution = execution
-        self.revision = revision
-        self.frames = frames
-        self.world: World = _Nowhere()
-        self.machine = machine
-        self.events: list[dict[str, Any]] = []
-        self.most_events: float = history.MOST_EVENTS
-        self.transitions = 0
-        self.ready: deque[Frame] = deque()
-        self._context = context.Context(call, execution, revision, arn)
-        self._machines: dict[str, machines.Machine] = {}
-
-    @property
-    def runs(self) -> bool:
-        return self.execution.status == RUNNING
-
-    @property
-    def arn(self) -> str:
-        return self._context.execution_arn
 
     # --- what happens to it ---
 
@@ -111,12 +48,12 @@ class Run:
         execution = self.execution
         details = history.with_input(execution.input, roleArn=self.revision.role)
         if execution.version is not None:
-            details["stateMachineVersionArn"] = self._context.version_arn
+            details["stateMachineVersionArn"] = self.context.version_arn
         if execution.alias is not None:
-            details["stateMachineAliasArn"] = self._context.alias_arn
-        self._event("ExecutionStarted", 0, details)
+            details["stateMachineAliasArn"] = self.context.alias_arn
+        self.event("ExecutionStarted", 0, details)
         root = Frame(
-            ROOT, NO_PARENT, 0, READY, self.machine.pointer, self.machine.start_at, self._context.input,
+            ROOT, NO_PARENT, 0, READY, self.machine.pointer, self.machine.start_at, self.context.input,
             {}, item=(execution.parent or {}).get("item"), text=execution.input,
         )  # fmt: skip
         self.frames.add([root])
@@ -136,7 +73,7 @@ class Run:
     async def woken(self, frame: Frame) -> None:
         """The time that a frame waited for has come."""
         if frame.again:
-            self._make_ready(frame)
+            self.make_ready(frame)
         else:
             await self._leave(frame, actions.Result(None))
 
@@ -145,30 +82,30 @@ class Run:
         resource = self.resource(frame)
         kind, named = resource.kind.value, history.named(resource)
         if isinstance(outcome, integrations.Submitted):
-            self._follow(frame, "TaskSubmitted", history.with_output(json_text(outcome.output), **named))
+            self.follow(frame, "TaskSubmitted", history.with_output(json_text(outcome.output), **named))
             return
         await self.world.forget(frame)
         if isinstance(outcome, integrations.Failed):
             type = "TaskSubmitFailed" if outcome.submitting else f"{kind}Failed"
-            self._follow(frame, type, history.failure(outcome.error, outcome.cause, **named))
+            self.follow(frame, type, history.failure(outcome.error, outcome.cause, **named))
             await self._leave(frame, actions.Failure(outcome.error, outcome.cause))
             return
         failure = flow.oversized(self.state_of(frame), outcome.output)
         if failure is not None:
-            self._follow(frame, f"{kind}Failed", history.failure(failure.error, failure.cause, **named))
+            self.follow(frame, f"{kind}Failed", history.failure(failure.error, failure.cause, **named))
             await self._leave(frame, failure)
             return
-        self._follow(frame, f"{kind}Succeeded", history.with_output(json_text(outcome.output), **named))
+        self.follow(frame, f"{kind}Succeeded", history.with_output(json_text(outcome.output), **named))
         await self._leave(frame, actions.Result(outcome.output))
 
     def taken(self, frame: Frame, worker: str | None) -> None:
         """A worker took an activity's task."""
-        self._follow(frame, "ActivityStarted", {"workerName": worker} if worker else {})
+        self.follow(frame, "ActivityStarted", {"workerName": worker} if worker else {})
 
     async def timed_out(self, frame: Frame, cause: str | None = None, error: str = "States.Timeout") -> None:
         """A task took too long, or its worker was silent for too long."""
         resource = self.resource(frame)
-        self._follow(
+        self.follow(
             frame, f"{resource.kind.value}TimedOut", history.failure("States.Timeout", cause, **history.named(resource))
         )
         await self.world.forget(frame)
@@ -176,22 +113,22 @@ class Run:
 
     def map_run_started(self, frame: Frame, arn: str) -> None:
         """A distributed map begins."""
-        self._follow(frame, "MapRunStarted", {"mapRunArn": arn})
+        self.follow(frame, "MapRunStarted", {"mapRunArn": arn})
 
     def map_run_redriven(self, frame: Frame, arn: str, count: int) -> None:
         """Its children that did not succeed run again."""
         frame.previous = self.execution.events
-        self._follow(frame, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": count})
+        self.follow(frame, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": count})
 
     async def map_run_ended(self, frame: Frame, outcome: actions.Result | actions.Failure) -> None:
         """A distributed map has all its results, or failed."""
         if isinstance(outcome, actions.Failure):
             frame.left_map_run = (frame.work or {}).get("map_run")
-            self._follow(frame, "MapRunFailed", history.failure(outcome.error, outcome.cause))
+            self.follow(frame, "MapRunFailed", history.failure(outcome.error, outcome.cause))
             await self._leave(frame, outcome)
             return
-        self._follow(frame, "MapRunSucceeded", None)
-        self._event("MapStateSucceeded", frame.previous, None)
+        self.follow(frame, "MapRunSucceeded", None)
+        self.event("MapStateSucceeded", frame.previous, None)
         await self._leave(frame, outcome)
 
     async def end(
@@ -203,50 +140,19 @@ class Run:
         execution.output, execution.error, execution.cause = output, error, cause
         details = history.failure(error, cause) if output is None else history.with_output(output)
         root = await self.frames.find(ROOT)
-        self._event(_ENDS[status], root.previous if root else 0, details, last=True)
+        self.event(_ENDS[status], root.previous if root else 0, details, last=True)
         await self.world.ended()
-
-    def resource(self, frame: Frame) -> integrations.Resource:
-        """The resource of a task that is under way."""
-        state = self.state_of(frame)
-        assert isinstance(state, machines.Task)
-        return integrations.parse(state.resource)
-
-    def state_of(self, frame: Frame) -> machines.State:
-        """The state a frame is in."""
-        machine = self._machines.get(frame.pointer)
-        if machine is None:
-            machine = self._machines[frame.pointer] = self.machine.at(frame.pointer)
-        return machine.states[frame.state]
-
-    @property
-    def now(self) -> int:
-        return self.call.clock.now()
-
-    def entered(self, frame: Frame) -> actions.Action:
-        """What the state that a frame is in asked for when it was entered."""
-        return flow.enter(
-            self.state_of(frame), frame.input, frame.variables or {}, self.context_of(frame), self.moment(frame)
-        )
-
-    def context_of(self, frame: Frame, token: str = "") -> dict[str, Any]:
-        return self._context.of(frame, token, retried=isinstance(self.state_of(frame), machines.Working))
-
-    @property
-    def is_child(self) -> bool:
-        """Whether it is a child of a map run."""
-        return self.execution.map_run is not None
 
     def redriven(self) -> None:
         """It runs again after its end."""
-        self._event("ExecutionRedriven", self.execution.events, {"redriveCount": self.execution.redrives})
+        self.event("ExecutionRedriven", self.execution.events, {"redriveCount": self.execution.redrives})
 
     def enter_again(self, frame: Frame) -> None:
         """Enter a frame's state once more, with nothing of its attempts counted."""
         frame.attempts, frame.retries, frame.error, frame.cause = {}, 0, None, None
-        frame.again = True
+        frame.again = bool(frame.entered)
         frame.previous = self.execution.events
-        self._make_ready(frame)
+        self.make_ready(frame)
 
     # --- entering and leaving ---
 
@@ -257,10 +163,10 @@ class Run:
             text = json_text(frame.input) if frame.text is None else frame.text
             frame.text = text
             frame.entered_at = self.now
-            self._follow(frame, f"{state.type}StateEntered", history.with_input(text, name=state.name))
+            self.follow(frame, f"{state.type}StateEntered", history.with_input(text, name=state.name))
             frame.entered = frame.previous
         frame.again = False
-        token = self._token(frame, state)
+        token = self.new_secret(state)
         action = flow.enter(
             state,
             frame.input,
@@ -282,7 +188,7 @@ class Run:
         if isinstance(state, machines.Parallel | machines.Map):
             failed = isinstance(outcome, actions.Failure)
             if failed and isinstance(action, actions.Caught | actions.Failed):
-                self._follow(frame, f"{state.type}StateFailed", None)
+                self.follow(frame, f"{state.type}StateFailed", None)
             if not isinstance(action, actions.Failed):  # a redrive goes on with what is below
                 await self.frames.remove_below(frame.id)
         await self._act(frame, state, action, "")
@@ -305,9 +211,9 @@ class Run:
         self, frame: Frame, state: machines.State, action: actions.Caught | actions.Failed | actions.RetryAt
     ) -> None:
         if action.map_length is not None:
-            self._follow(frame, "MapStateStarted", {"length": action.map_length})
+            self.follow(frame, "MapStateStarted", {"length": action.map_length})
         if action.evaluation is not None:
-            self._evaluation_failed(frame, state, action)
+            self.evaluation_failed(frame, state, action)
         if isinstance(action, actions.RetryAt):
             frame.attempts[action.retrier] = frame.attempts.get(action.retrier, 0) + 1
             frame.retries += 1
@@ -317,19 +223,19 @@ class Run:
             await self._exit(frame, state, action, action.state)
         else:
             if isinstance(state, machines.Map) and action.evaluation is not None:  # but not after States.Runtime
-                self._follow(frame, "MapStateFailed", None)
+                self.follow(frame, "MapStateFailed", None)
             await self._fail(frame, state, action.error, action.cause)
 
     async def _exit(
         self, frame: Frame, state: machines.State, action: actions.Next | actions.Caught, following: str | None
     ) -> None:
         text = frame.text if action.output is frame.input and frame.text is not None else json_text(action.output)
-        self._follow(frame, f"{state.type}StateExited", history.exited(state.name, text, action.assigned))
+        self.follow(frame, f"{state.type}StateExited", history.exited(state.name, text, action.assigned))
         frame.input, frame.text, frame.variables = action.output, text, action.variables
-        frame.attempts, frame.retries = {}, 0
+        frame.attempts, frame.retries, frame.entered = {}, 0, 0
         if following is not None:
             frame.state = following
-            self._make_ready(frame)
+            self.make_ready(frame)
         else:
             await self._finish(frame, text)
 
@@ -339,7 +245,7 @@ class Run:
         if frame.parent == NO_PARENT:
             await self.end(SUCCEEDED, output=text)
             return
-        parent = await self._parent(frame)
+        parent = await self.parent_of(frame)
         work = parent.work
         assert work is not None
         work["left"] -= 1
@@ -348,7 +254,7 @@ class Run:
         state = self.state_of(parent)
         if isinstance(state, machines.Map):
             details = {"name": state.name, "index": frame.position}
-            ended = self._event("MapIterationSucceeded", frame.previous, details)
+            ended = self.event("MapIterationSucceeded", frame.previous, details)
             if work["left"]:
                 following = await self.frames.next_pending(parent.id)
                 if following is not None:
@@ -356,7 +262,7 @@ class Run:
                 return
             parent.previous = ended
         if not work["left"]:
-            self._event(f"{state.type}StateSucceeded", parent.previous, None)
+            self.event(f"{state.type}StateSucceeded", parent.previous, None)
             await self._leave(parent, actions.Result([child.input for child in await self.frames.children(parent.id)]))
 
     async def _fail(self, frame: Frame, state: machines.State, error: str | None, cause: str | None) -> None:
@@ -366,12 +272,12 @@ class Run:
             await self.end(EXECUTION_FAILED, error=error, cause=cause)
             return
         if isinstance(state, machines.Task):
-            self._event("TaskStateAborted", frame.previous, None)
-        parent = await self._parent(frame)
+            self.event("TaskStateAborted", frame.previous, None)
+        parent = await self.parent_of(frame)
         above = self.state_of(parent)
         if isinstance(above, machines.Map):
             details = {"name": above.name, "index": frame.position}
-            self._event("MapIterationFailed", frame.previous, details)
+            self.event("MapIterationFailed", frame.previous, details)
         await self.abort_below(parent)
         parent.previous = frame.previous
         await self._leave(parent, actions.Failure(error, cause))
@@ -386,23 +292,23 @@ class Run:
             await self.world.forget(child)
             state = self.state_of(child)
             if state.type in _ABORTABLE and child.status != READY:
-                self._event(f"{state.type}StateAborted", child.previous, None)
+                self.event(f"{state.type}StateAborted", child.previous, None)
             if isinstance(above, machines.Map):
-                self._event("MapIterationAborted", child.previous, {"name": above.name, "index": child.position})
+                self.event("MapIterationAborted", child.previous, {"name": above.name, "index": child.position})
             child.status, child.work = GIVEN_UP, None
             self.frames.changed(child)
 
     # --- what states ask for ---
 
     async def _wait(self, frame: Frame, at: int) -> None:
-        self._block(frame, WAITING, {})
+        self.block(frame, WAITING, {})
         await self.world.wake(frame, at)
 
     async def _call(self, frame: Frame, action: actions.CallTask, token: str) -> None:
         resource = integrations.parse(action.resource)
         role = (action.credentials or {}).get("RoleArn") or self.revision.role
         task = integrations.Task(
-            resource, action.arguments, role, self._context.execution_arn, self._context.machine_arn, action.timeout_s,
+            resource, action.arguments, role, self.context.execution_arn, self.context.machine_arn, action.timeout_s,
             has_credentials=bool(action.credentials),
         )  # fmt: skip
         state, mocked = self.state_of(frame), self._mocked(frame)
@@ -419,14 +325,14 @@ class Run:
         limits = {"timeoutInSeconds": action.timeout_s, "heartbeatInSeconds": action.heartbeat_s}
         known = {name: limit for name, limit in limits.items() if limit is not None}
         details = history.scheduled(task, self.call.region, known, action.credentials)
-        self._follow(frame, f"{resource.kind.value}Scheduled", details)
+        self.follow(frame, f"{resource.kind.value}Scheduled", details)
         if resource.kind is not Kind.ACTIVITY:
             started = history.named(resource)
-            self._follow(frame, f"{resource.kind.value}Started", started or None)
+            self.follow(frame, f"{resource.kind.value}Started", started or None)
         if resource.kind is Kind.ACTIVITY and not token:
             token = self.call.ids.hex(32)
         work = {"timeout_s": action.timeout_s, "heartbeat_s": action.heartbeat_s, "secret": token, "role": role}
-        self._block(frame, CALLING, work)
+        self.block(frame, CALLING, work)
         if mocked is not None:
             await self.settled(frame, mocked)
         else:
@@ -442,7 +348,7 @@ class Run:
         return mocks.outcome(machine, execution.test_case, frame.state, frame.retries)
 
     async def _branch(self, frame: Frame, action: actions.RunBranches) -> None:
-        self._follow(frame, "ParallelStateStarted", None)
+        self.follow(frame, "ParallelStateStarted", None)
         text = frame.text if action.branches[0][1] is frame.input else None
         children = [
             Frame(0, frame.id, position, READY, machine.pointer, machine.start_at, input, dict(action.variables),
@@ -450,19 +356,19 @@ class Run:
             for position, (machine, input) in enumerate(action.branches)
         ]  # fmt: skip
         self.frames.add(children)
-        self._block(frame, CHILDREN, {"left": len(children)})
+        self.block(frame, CHILDREN, {"left": len(children)})
         self.ready.extendleft(reversed(children))
 
     async def _map(self, frame: Frame, action: actions.RunMap) -> None:
         state = action.state
         if action.distributed:
             length = len(action.items) if isinstance(action.items, list) else 0
-            self._follow(frame, "MapStateStarted", {"length": length})
-            self._block(frame, CHILDREN, {"map_run": ""})
+            self.follow(frame, "MapStateStarted", {"length": length})
+            self.block(frame, CHILDREN, {"map_run": ""})
             await self.world.start_map_run(frame, action)
             return
         assert isinstance(action.items, list)
-        self._follow(frame, "MapStateStarted", {"length": len(action.items)})
+        self.follow(frame, "MapStateStarted", {"length": len(action.items)})
         children = []
         seen, moment = self.context_of(frame), self.moment(frame)
         for index, item in enumerate(action.items):
@@ -474,9 +380,9 @@ class Run:
                 Frame(0, frame.id, index, PENDING, state.processor.pointer, state.processor.start_at, selected.value,
                       item=[index, item])
             )  # fmt: skip
-        self._block(frame, CHILDREN, {"left": len(children)})
+        self.block(frame, CHILDREN, {"left": len(children)})
         if not children:
-            self._event("MapStateSucceeded", frame.previous, None)
+            self.event("MapStateSucceeded", frame.previous, None)
             await self._leave(frame, actions.Result([]))
             return
         self.frames.add(children)
@@ -485,68 +391,13 @@ class Run:
 
     async def _failed_selection(self, frame: Frame, state: machines.State, failed: actions.Failed) -> None:
         if failed.evaluation is not None:
-            self._evaluation_failed(frame, state, failed)
+            self.evaluation_failed(frame, state, failed)
         await self._leave(frame, actions.Failure(failed.error, failed.cause))
 
     def _begin_iterations(self, frame: Frame, state: machines.Map, children: list[Frame]) -> None:
         for child in children:
             child.status, child.variables = READY, dict(frame.variables or {})
             details = {"name": state.name, "index": child.position}
-            child.previous = self._event("MapIterationStarted", frame.previous, details)
+            child.previous = self.event("MapIterationStarted", frame.previous, details)
             self.frames.changed(child)
         self.ready.extendleft(reversed(children))
-
-    # --- small things ---
-
-    def _make_ready(self, frame: Frame) -> None:
-        frame.status, frame.work = READY, None
-        frame.serial += 1
-        self.frames.changed(frame)
-        self.ready.appendleft(frame)
-
-    def _block(self, frame: Frame, status: str, work: dict[str, Any]) -> None:
-        frame.status, frame.work = status, work
-        frame.serial += 1
-        self.frames.changed(frame)
-
-    async def _parent(self, frame: Frame) -> Frame:
-        parent = await self.frames.find(frame.parent)
-        assert parent is not None
-        return parent
-
-    def _token(self, frame: Frame, state: machines.State) -> str:
-        return self.call.ids.hex(32) if isinstance(state, machines.Task) and state.waits_for_token else ""
-
-    def moment(self, frame: Frame) -> Moment:
-        ids = self.call.ids
-        return Moment(self.now, ids.fraction, ids.uuid, frame.entered)
-
-    def _evaluation_failed(
-        self, frame: Frame, state: machines.State, failed: actions.Caught | actions.Failed | actions.RetryAt
-    ) -> None:
-        """Right after …StateEntered it follows what that event follows: AWS has it so (test_math_random_seeded)."""
-        details = history.failure(failed.error, failed.cause, state=state.name, location=failed.evaluation)
-        last = self.events[-1] if self.events else {}
-        if last.get("id") == frame.entered == frame.previous:
-            frame.previous = last["previousEventId"]
-        self._follow(frame, "EvaluationFailed", details)
-
-    def _follow(self, frame: Frame, type: str, details: dict[str, Any] | None) -> None:
-        """An event that the frame's next one follows."""
-        frame.previous = self._event(type, frame.previous, details)
-        self.frames.changed(frame)
-
-    def _event(self, type: str, previous: int, details: dict[str, Any] | None, *, last: bool = False) -> int:
-        execution = self.execution
-        if execution.events >= self.most_events - 1 and not last:
-            raise HistoryIsFull
-        execution.events += 1
-        self.events.append(history.event(execution.events, previous, self.now, type, details))
-        return execution.events
-
-
-class _Nowhere:
-    """The world of a run that was given none yet."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError(f"the run has no world for {name}")

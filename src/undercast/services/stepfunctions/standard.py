@@ -31,7 +31,8 @@ from undercast.services.stepfunctions.execution_storage import StoredFrames
 from undercast.services.stepfunctions.frames import CALLING, Frame
 from undercast.services.stepfunctions.integrations import Kind
 from undercast.services.stepfunctions.model import ABORTED, FAILED, KEPT_MS, RUNNING, SUCCEEDED, TIMED_OUT, Execution
-from undercast.services.stepfunctions.run import HistoryIsFull, Run
+from undercast.services.stepfunctions.run import Run
+from undercast.services.stepfunctions.stage import HistoryIsFull
 
 TRANSITIONS = 100  # of one turn
 _SWEEP_MS = 86_400_000

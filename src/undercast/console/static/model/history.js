@@ -182,7 +182,9 @@ class Story {
   }
 
   endOf(visit, failing) {
-    return visit === failing || visit.attempts.at(-1)?.status === "failed" || visit.error ? "failed" : "stopped";
+    const broke = visit.broken || visit.error || visit.attempts.at(-1)?.status === "failed";
+    const items = visit.starts > 0 && [...visit.iterations.values()].some((one) => one.status === "failed");
+    return visit === failing || broke || items ? "failed" : "stopped";
   }
 
   ofExecution(event, at, details) {

@@ -1,5 +1,5 @@
 // The keyboard: the same keys on every page.
-import { html, useEffect, useRef } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../html.js";
 import { go, here, withQuery } from "../place.js";
 
 /** Listen to the keyboard: `open("search")` and `open("help")` show those. */
@@ -47,7 +47,7 @@ export function Help({ close }) {
 
 export function Dialog({ close, label, kind = "", children }) {
   const dialog = useRef(null);
-  useEffect(() => dialog.current.showModal(), []);
+  useLayoutEffect(() => dialog.current.showModal(), []); // before the next key is pressed: it belongs to the dialog
   const outside = (event) => event.target === dialog.current && dialog.current.close();
   return html`<dialog ref=${dialog} class=${kind} aria-label=${label} onClose=${close} onClick=${outside}>${children}</dialog>`;
 }

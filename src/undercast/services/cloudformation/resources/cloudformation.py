@@ -184,7 +184,7 @@ class NestedStack(Handler):
             child = stacks.new_stack(work.call, request)
             child.parent_id, child.parent_resource = work.stack.id, work.logical_id
             child.root_id = work.stack.root_id or work.stack.id
-        child.capabilities = list(work.stack.capabilities)
+        child.capabilities, child.role_arn = list(work.stack.capabilities), work.stack.role_arn
         return _Child(child, await sources.read_design(work.call, request, child, child.current))
 
     async def create(self, work: Work) -> Made:
@@ -203,6 +203,7 @@ class NestedStack(Handler):
 
         child: _Child = work.prepared
         run = await Run.of(work.call, await storage.find_stack(work.call, work.physical_id))
+        run.stack.role_arn = work.stack.role_arn
         if not await departures.has_changes(run, child.design):
             return Made(work.physical_id, work.attributes)
         await departures.begin_update(run, child.design)
@@ -215,6 +216,7 @@ class NestedStack(Handler):
         child = await storage.seek_stack(work.call, work.physical_id)
         if child is None or child.deleted_at:
             return None
+        child.role_arn = work.stack.role_arn
         await departures.begin_deletion(work.call, child, [], "")
         return Made(work.physical_id, work.attributes, pending=True)
 
