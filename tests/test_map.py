@@ -22,6 +22,7 @@ MAY = {
     "wire": {"wire", "kit"},
     "services": {"services", "engines", "runtime", "kit"},
     "gateway": {"gateway", "wire", "services", "kit", "store"},
+    "console": {"console", "kit"},
     "cli": {"cli", "app", "gateway", "kit", "store", "engines", "__version__"},
 }
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] in MAY)

@@ -224,6 +224,8 @@ class Undercast:
             raise ValueError("stepwise must be true or false.")
         self.clock.go() if running else self.clock.stop()
         await (self.time.walk if stepwise else self.time.jump)(milliseconds)
+        if self.changes.listeners:
+            self.changes.tell("undercast", "AdvanceClock", "", "", body)
         return {"now": self.clock.now(), "running": running}
 
     async def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:

@@ -157,7 +157,8 @@ def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
     from botocore.config import Config  # noqa: PLC0415  only who uses the fixture needs it
 
     def client(service: str, *, account: str = account, **options: Any) -> Any:
-        settings = Config(retries={"total_max_attempts": 1}).merge(options.pop("config", None) or Config())
+        settings = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)  # `sync-127.0.0.1` is no host
+        settings = settings.merge(options.pop("config", None) or Config())
         return _session().client(
             service,
             endpoint_url=options.pop("endpoint_url", undercast.url),

@@ -103,7 +103,7 @@ def main() -> None:
         if options.only in "sqs":
             _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
         if options.only in "stepfunctions":
-            _with_executions(Path(folder), 10_000 if options.quick else 100_000)
+            _with_executions(Path(folder), factor)
         if options.only in "dynamodb":
             _with_items(Path(folder), 100_000 if options.quick else 10_000_000, bare, factor)
         if options.only in "s3":
@@ -222,8 +222,10 @@ def _with_items(folder: Path, count: int, bare: dict[int, float], factor: float)
         print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
 
 
-def _with_executions(folder: Path, count: int) -> None:
-    folder = folder / "executions"
+def _with_executions(folder: Path, factor: float) -> None:
+    with served(str(folder / "waiting")) as server:
+        states_paths.report_waiting(server, int(10_000 * factor))
+    folder, count = folder / "executions", int(100_000 * factor)
     with served(str(folder)) as server:
         states_paths.make_waiting(server.client)
         states_paths.start(server.client)

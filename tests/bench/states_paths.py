@@ -51,7 +51,6 @@ def report(server: Any, factor: float) -> None:
         times = _latencies(server, type, max(20, int(500 * factor)))
         middle, high = times[len(times) // 2], times[len(times) * 99 // 100]
         print(f"{f'states {type.title()}, one task, start to finish':<54}{1:>12}{'':>29}{middle:>9.2f}{high:>9.2f}")
-    _waiting(server, int(10_000 * factor))
 
 
 def _standard(server: Any, count: int) -> tuple[float, float]:
@@ -85,20 +84,20 @@ def _latencies(server: Any, type: str, count: int) -> list[float]:
     return sorted(1000 * (one["stopDate"] - one["startDate"]).total_seconds() for one in found)
 
 
-def _waiting(server: Any, count: int) -> None:
-    memory, began = server.memory_mb(), time.perf_counter()
+def report_waiting(server: Any, count: int) -> None:
+    """Start executions that wait, on a server that did nothing else."""
+    make_waiting(server.client)
+    uvloop.run(Run(always(_request("StartExecution", WAITING, "STANDARD")), 500).over(server.port, CONNECTIONS))
+    memory, cpu, began = server.memory_mb(), server.cpu_s(), time.perf_counter()
     uvloop.run(Run(always(_request("StartExecution", WAITING, "STANDARD")), count).over(server.port, CONNECTIONS))
     states, arn = server.client("stepfunctions"), _ARN + f"{WAITING}-STANDARD"
     first = states.list_executions(stateMachineArn=arn, maxResults=1)["executions"][0]["executionArn"]
     while len(states.get_execution_history(executionArn=first)["events"]) < 2:  # the last one has begun to wait
         time.sleep(0.01)
-    per_second, each_kb = count / (time.perf_counter() - began), 1024 * (server.memory_mb() - memory) / count
-    idle = server.cpu_s()
+    _print("states StartExecution until it waits", CONNECTIONS, *_rates(server, cpu, began, count))
+    each_kb, idle = 1024 * (server.memory_mb() - memory) / count, server.cpu_s()
     time.sleep(2)
-    cpu = 100 * (server.cpu_s() - idle) / 2
-    print(
-        f"{count:,} executions wait: {per_second:,.0f} started per second, {each_kb:.2f} KB each, {cpu:.2f} % of a core"
-    )
+    print(f"{count:,} executions wait: {each_kb:.2f} KB each, {50 * (server.cpu_s() - idle):.2f} % of a core")
 
 
 def _once(server: Any, machine: str, type: str, input: Any) -> Any:

@@ -124,6 +124,7 @@ def test_no_platform_is_one_sentence():
 def test_env_is_for_a_shell():
     done = undercast("env", "--port", "4567")
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4567\n" in done.stdout
+    assert "export AWS_DISABLE_HOST_PREFIX_INJECTION=true\n" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,9 @@ def test_help_has_an_example(command):
 def test_status_and_reset(running):
     assert "runs at" in undercast("status", "--url", running.url).stdout
     assert "Everything is forgotten" in undercast("reset", "--yes", "--url", running.url).stdout
+
+
+def test_mock_configuration_that_is_not_there(tmp_path):
+    done = undercast("up", "--memory", "--mock-config", tmp_path / "none.json")
+    assert done.returncode == 2
+    assert "none.json" in done.stderr

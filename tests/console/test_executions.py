@@ -133,6 +133,7 @@ def test_redrive_goes_on_from_what_failed(console, machine, sfn, sqs, queue, und
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "hello"
     entries = page.get_by_role("list", name="Timeline").get_by_role("listitem")
     assert entries.count() == 2, "the first state ran once"
+    assert "/2" not in node(page, "Send", "succeeded").text_content(), "its retries begin anew"
     console.shoot("redriven")
 
 
@@ -226,6 +227,59 @@ def test_the_call_of_a_function_with_its_log_lines(console, machine, sfn, aws, a
     console.shoot("function")
     details.get_by_role("link", name="charge").click()
     page.get_by_role("heading", name="charge").wait_for()
+
+
+def test_a_state_that_waits_for_an_answer_shows_how_to_give_it(console, machine, sfn, queue):
+    parameters = {"QueueUrl": queue, "MessageBody": {"token.$": "$$.Task.Token"}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": parameters}
+    arn = machine({"StartAt": "Ask", "States": {"Ask": {**task, "End": True}}})
+    sfn.start_execution(stateMachineArn=arn, name="asked")
+    page = console.open("/stepfunctions/machine/executions/asked")
+    node(page, "Ask", "waiting").click()
+    command = page.get_by_label("State Ask").locator(".cli code").first.inner_text().split()
+    sfn.send_task_success(taskToken=command[command.index("--task-token") + 1], output='{"yes": true}')
+    node(page, "Ask", "succeeded")
+
+
+def test_a_distributed_map_leads_to_its_children_and_back(console, machine, sfn, aws):
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="console-invoices")
+    s3.put_object(Bucket="console-invoices", Key="items.json", Body=json.dumps([{"n": number} for number in range(12)]))
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "console-invoices", "Key": "items.json"},
+    }
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Send",
+        "States": {"Send": {"Type": "Pass", "End": True}},
+    }
+    each = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}
+    arn = machine({"StartAt": "Each", "States": {"Each": each}})
+    finished(sfn, sfn.start_execution(stateMachineArn=arn, name="november")["executionArn"])
+    page = console.open("/stepfunctions/machine/executions/november?state=Each&side=state")
+    page.locator(".graph .items-bar").get_by_text("12 of 12 items done").wait_for()
+    children = page.get_by_label("Map run").locator(".items a")
+    children.first.wait_for()
+    assert children.count() == 12
+    console.shoot("map-run")
+    children.first.click()
+    node(page, "Send", "succeeded")
+    page.get_by_role("link", name="november").click()
+    page.get_by_role("heading", name="november").wait_for()
+
+
+def test_the_whole_graph_fits(console, machine, sfn):
+    arn = sfn.start_execution(stateMachineArn=machine(picking()), name="fit", input='{"items": []}')["executionArn"]
+    finished(sfn, arn)
+    page = console.open("/stepfunctions/machine/executions/fit")
+    node(page, "Both", "succeeded")
+    page.get_by_role("button", name="Fit").click()
+    page.get_by_role("button", name="Full size").wait_for()
+    drawn, frame = page.locator('[data-state="Both"]').bounding_box(), page.locator(".graph").bounding_box()
+    assert frame["y"] <= drawn["y"] and drawn["y"] + drawn["height"] <= frame["y"] + frame["height"]
+    assert drawn["height"] > 100
 
 
 def test_express_says_that_nothing_is_kept(console, machine):

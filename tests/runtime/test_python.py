@@ -121,6 +121,7 @@ def test_environment_holds_what_is_documented_and_nothing_of_the_platform(lab, m
         "TZ": "Europe/Berlin",
         "AWS_ACCESS_KEY_ID": "123456789012",
         "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",

@@ -113,3 +113,30 @@ def test_json_where_a_text_is_wanted() -> None:
     given = {"StateMachineArn": "arn", "Input": {"a": [1, None]}}
     params = sdk.sdk_operation("sfn", "startExecution").params(given)
     assert params == {"stateMachineArn": "arn", "input": '{"a":[1,null]}'}
+
+
+@pytest.mark.parametrize(
+    ("service_id", "action", "answer", "flaw"),
+    [
+        ("sfn", "startExecution", {"ExecutionArn": "arn", "StartDate": "2026-01-01T00:00:00Z"}, None),
+        ("sfn", "startExecution", [], "Field 'result' must be an object"),
+        ("sfn", "startExecution", {"StartDate": "d"}, "Required field 'ExecutionArn' is missing"),
+        ("kms", "encrypt", {"CiphertextBlob": ""}, "Field 'CiphertextBlob' is smaller than the minimum length"),
+        ("dynamodb", "getItem", {"Item": {"id": {"S": 1}}}, "Field 'S' must be a string"),
+        ("dynamodb", "getItem", {"Item": {"id": {"Bool": True}}}, None),
+        ("dynamodb", "getItem", {"Item": {"id": {"Bool": "yes"}}}, "Field 'Bool' must be a boolean"),
+        ("sqs", "listQueues", {"QueueUrls": ["a", 1]}, "Field 'QueueUrls' must be a string"),
+        ("dynamodb", "scan", {"Count": True}, "Field 'Count' must be a number"),
+        ("lambda", "invoke", {"Payload": {"any": "JSON"}, "StatusCode": 200}, None),
+        ("sqs", "sendMessage", {"Unknown": 1, "MessageId": None}, None),
+    ],
+)
+def test_json_that_is_no_answer(service_id: str, action: str, answer: Any, flaw: str | None) -> None:
+    """The words are recorded: stepfunctions field_validation_mode::…"""
+    assert sdk.sdk_operation(service_id, action).flaw(answer, is_v1=False, whole=True) == flaw
+
+
+def test_what_an_answer_lacks_matters_only_as_a_whole() -> None:
+    start = sdk.sdk_operation("sfn", "startExecution")
+    assert start.flaw({}, is_v1=False, whole=False) is None
+    assert start.flaw({"StartDate": 1}, is_v1=False, whole=False) == "Field 'StartDate' must be a string"

@@ -285,6 +285,7 @@ def env(connection: Connection, shell: str) -> None:
     line = {"sh": "export {}={}", "fish": "set -gx {} {};", "powershell": "$env:{} = '{}'"}[shell]
     variables = {
         "AWS_ENDPOINT_URL": connection.url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # `sync-localhost` (Step Functions) leads nowhere
         "AWS_ACCESS_KEY_ID": connection.account,
         "AWS_SECRET_ACCESS_KEY": "undercast",
         "AWS_REGION": connection.region,

@@ -15,7 +15,7 @@ _BEAT_S = 15.0  # so that a client that went away is noticed, and proxies keep t
 
 
 def stream(changes: Changes, request: Request) -> Response:
-    """An endless answer. `?account=` and `?region=` narrow it."""
+    """An endless answer. `?account=` and `?region=` narrow it; what is of no account (the clock) is told to all."""
     wanted = dict(request.query)
     headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")]
     if request.method == "HEAD":
@@ -33,7 +33,7 @@ async def _messages(changes: Changes, account: str, region: str) -> AsyncIterato
                 yield b":\n\n"
                 continue
             for place, change in listener.take().items():
-                if (not account or place[1] == account) and (not region or place[2] in (region, "")):
+                if (not account or place[1] in (account, "")) and (not region or place[2] in (region, "")):
                     yield _message(place, change)
             await asyncio.sleep(_PAUSE_S)
 

@@ -30,6 +30,7 @@ def function_variables(
     return {
         **_defaults(interpreter, seen),
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # `sync-localhost` (Step Functions) leads nowhere
         # without these two, ~/.aws and the temporary folder of whoever runs the platform would show
         "HOME": seen.home,
         "TMPDIR": seen.tmp,

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import math
+import subprocess
 import sys
 
 import pytest
@@ -182,6 +183,12 @@ def test_hostile_expression_ends(text, code):
     usual = sys.getrecursionlimit()
     assert refusal(text).code == code
     assert sys.getrecursionlimit() == usual
+
+
+def test_library_waits_until_it_is_needed():
+    """It takes a tenth of a second to import."""
+    program = "import sys, undercast.engines.jsonata; sys.exit('jsonata' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_evaluations_have_limits_of_their_own():

@@ -169,6 +169,16 @@ def test_what_is_too_large() -> None:
     assert error == "States.DataLimitExceeded"
 
 
+@pytest.mark.parametrize(
+    ("resource", "name"),
+    [("arn:aws:states:::lambda:invoke", "lambda"), ("arn:aws:states:::aws-sdk:s3:getObject", "aws-sdk:s3")],
+)
+def test_whose_result_is_too_large(resource: str, name: str) -> None:
+    big = {resource.rpartition(":")[2]: lambda given: "x" * 262_144}
+    _, cause = failure({"Type": "Task", "Resource": resource}, None, World(tasks=big))
+    assert str(cause).startswith(f"The state/task '{name}' returned a result with a size exceeding")
+
+
 def test_too_much_assigned_at_once() -> None:
     state = {"Type": "Pass", "Assign": {"a.$": "$.x", "b.$": "$.x"}, "OutputPath": None}
     assert failure(state, {"x": "y" * 200_000})[0] == "States.DataLimitExceeded"

@@ -120,9 +120,11 @@ def test_deep_input(fields: dict[str, Any]) -> None:
         assert isinstance(ended, Next | Failed)
 
 
-def test_output_that_is_too_deep_to_be_written() -> None:
-    state = flow.begin(states.parse(json.dumps({"StartAt": "X", "States": {"X": PASS}})))
-    action = flow.enter(state, nested(100_000, 1, lambda level, inner: [inner]), {}, {}, moment())
+def test_a_result_that_is_too_deep_to_be_written() -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:r:1:function:f", "End": True}
+    state = flow.begin(states.parse(json.dumps({"StartAt": "X", "States": {"X": task}})))
+    deep = nested(100_000, 1, lambda level, inner: [inner])
+    action = flow.leave(state, {}, Result(deep), {}, {}, {}, moment())
     assert isinstance(action, Failed) and action.error == "States.DataLimitExceeded"
 
 

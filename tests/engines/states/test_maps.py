@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from tests.engines.states.running import TaskError, World, failure, one, output, run
 from undercast.engines import states
 from undercast.engines.states import flow
-from undercast.engines.states.actions import EXCEEDED, Batching, Failed, Next, Reader, RunBranches, RunMap, Writer
+from undercast.engines.states.actions import (
+    EXCEEDED,
+    Batching,
+    Failed,
+    Next,
+    Reader,
+    Result,
+    RunBranches,
+    RunMap,
+    Writer,
+)
 from undercast.engines.states.payloads import json_bytes
 from undercast.engines.states.scope import Moment
 
@@ -146,6 +156,8 @@ def test_iterations_see_the_variables_of_an_inline_map_only() -> None:
     assert isinstance(action, RunMap) and action.variables == {"v": 1} and not action.distributed
     action = entered(distributed(), [1], {"v": 1})
     assert isinstance(action, RunMap) and action.variables == {} and action.distributed
+    action = entered(distributed(ItemSelector={"v.$": "$v"}), [1], {"v": 1})
+    assert flow.item_input(action, 0, 1, {}, moment()) == Result({"v": 1})  # the selector is the map's own field
 
 
 def test_a_distributed_map_reads_batches_and_writes() -> None:
@@ -253,6 +265,13 @@ def test_an_item_selector_that_fails() -> None:
     assert isinstance(action, RunMap)
     failed = flow.item_input(action, 0, 1, {}, moment())
     assert isinstance(failed, Failed) and failed.error == "States.Runtime"
+
+
+def test_an_item_selector_knows_where_the_item_comes_from() -> None:
+    action = entered({"Type": "Map", "ItemProcessor": INNER, "ItemSelector": {"s.$": "$$.Map.Item.Source"}}, [1])
+    assert isinstance(action, RunMap)
+    assert flow.item_input(action, 0, 1, {}, moment()) == Result({"s": "STATE_DATA"})
+    assert flow.item_input(action, 0, 1, {}, moment(), "S3://bucket/key") == Result({"s": "S3://bucket/key"})
 
 
 def test_branches_get_what_arguments_say() -> None:

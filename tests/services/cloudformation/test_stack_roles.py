@@ -103,7 +103,9 @@ def test_a_role_must_let_cloudformation_assume_it(stacks: Any, cfn: Any, aws: An
 # --- ResourceTypes ---
 
 
-@pytest.mark.parametrize("types", [["AWS::*"], ["AWS::SQS::*", "AWS::SSM::Parameter"], ["AWS::SQS::Queue", "AWS::SSM::*"]])
+@pytest.mark.parametrize(
+    "types", [["AWS::*"], ["AWS::SQS::*", "AWS::SSM::Parameter"], ["AWS::SQS::Queue", "AWS::SSM::*"]]
+)
 def test_types_that_are_covered_are_made(stacks: Any, types: list[str]) -> None:
     assert stacks.create(template(Q=QUEUE, P=PARAMETER), ResourceTypes=types)["StackStatus"] == "CREATE_COMPLETE"
 
@@ -113,7 +115,9 @@ def test_types_that_are_not_covered_are_refused(stacks: Any, cfn: Any) -> None:
     said = "ValidationError: Resource type AWS::SSM::Parameter is not allowed by parameter ResourceTypes [AWS::SQS::*]"
     assert failure(stacks.create, both, ResourceTypes=["AWS::SQS::*"]) == said
     assert "Custom::Thing" in failure(
-        stacks.create, template(T={"Type": "Custom::Thing", "Properties": {"ServiceToken": "arn"}}), ResourceTypes=["AWS::*"]
+        stacks.create,
+        template(T={"Type": "Custom::Thing", "Properties": {"ServiceToken": "arn"}}),
+        ResourceTypes=["AWS::*"],
     )
     stacks.create(template(Q=QUEUE), ResourceTypes=["AWS::SQS::*"])
     assert failure(stacks.update, both, ResourceTypes=["AWS::SQS::*"]) == said

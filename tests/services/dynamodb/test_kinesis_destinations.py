@@ -86,3 +86,16 @@ def test_what_is_refused(dynamodb, make, stream, refused):
     assert refused(disable, TableName="table", StreamArn=stream)[0] == "ValidationException"
     enable(TableName="table", StreamArn=stream)
     assert refused(enable, TableName="table", StreamArn=stream)[0] == "ValidationException"
+
+
+def test_disabling_takes_no_configuration(dynamodb, make, stream, refused):
+    """The model shares its input with enabling; there is nothing that it could say."""
+    make()
+    which = {"TableName": "table", "StreamArn": stream}
+    dynamodb.enable_kinesis_streaming_destination(**which)
+    micros = {"ApproximateCreationDateTimePrecision": "MICROSECOND"}
+    disable = dynamodb.disable_kinesis_streaming_destination
+    assert refused(disable, **which, EnableKinesisStreamingConfiguration=micros)[0] == "ValidationException"
+    assert status(dynamodb) == [("ACTIVE", "MILLISECOND")]
+    assert disable(**which)["DestinationStatus"] == "DISABLING"
+    assert status(dynamodb) == []

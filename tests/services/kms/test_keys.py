@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.services.kms.test_encryption import code
 
@@ -168,3 +169,46 @@ def test_import_is_for_external_keys(kms, key):
     request = {"KeyId": key, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
     assert code(kms.get_parameters_for_import, **request) == "UnsupportedOperationException"
     assert code(kms.delete_imported_key_material, KeyId=key) == "UnsupportedOperationException"
+
+
+def test_description_is_changed(kms, key):
+    kms.update_key_description(KeyId=key, Description="new")
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "new"
+    kms.update_key_description(KeyId=key, Description="")
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == ""
+    for id, wanted in ((f"{key[:-4]}0000", "NotFoundException"), (key, "KMSInvalidStateException")):
+        if id == key:
+            kms.schedule_key_deletion(KeyId=key)
+        with pytest.raises(ClientError) as refused:
+            kms.update_key_description(KeyId=id, Description="x")
+        assert refused.value.response["Error"]["Code"] == wanted
+
+
+def test_grants_are_retired_by_key_and_id(kms, key, make_key):
+    """The API reference: "the key ARN" of the key; its id is taken too."""
+    request = {"GranteePrincipal": "arn:aws:iam::111111111111:role/r", "Operations": ["Encrypt"]}
+    first, second = (kms.create_grant(KeyId=key, **request)["GrantId"] for _ in range(2))
+    other = make_key()["Arn"]
+    with pytest.raises(kms.exceptions.NotFoundException):
+        kms.retire_grant(KeyId=other, GrantId=first)
+    with pytest.raises(ClientError, match="DryRunOperation"):
+        kms.retire_grant(KeyId=key, GrantId=first, DryRun=True)
+    kms.retire_grant(KeyId=key, GrantId=first)
+    assert [grant["GrantId"] for grant in kms.list_grants(KeyId=key)["Grants"]] == [second]
+    with pytest.raises(kms.exceptions.NotFoundException):
+        kms.retire_grant(KeyId=key, GrantId=first)
+    with pytest.raises(ClientError, match="ValidationException"):
+        kms.retire_grant(KeyId=key)
+
+
+def test_grants_that_a_service_may_retire(kms, key):
+    request = {"KeyId": key, "Operations": ["Encrypt"], "GranteePrincipal": "arn:aws:iam::111111111111:role/r"}
+    person = "arn:aws:iam::111111111111:role/q"
+    service = kms.create_grant(**request, RetiringServicePrincipal="rds.us-east-1.amazonaws.com")["GrantId"]
+    kms.create_grant(**request, RetiringPrincipal=person)
+    found = kms.list_retirable_grants(RetiringServicePrincipal="rds.us-east-1.amazonaws.com")["Grants"]
+    assert [grant["GrantId"] for grant in found] == [service]
+    assert found[0]["RetiringServicePrincipal"] == "rds.us-east-1.amazonaws.com"
+    for wrong in ({}, {"RetiringPrincipal": person, "RetiringServicePrincipal": "rds.amazonaws.com"}):
+        with pytest.raises(ClientError, match="ValidationException"):
+            kms.list_retirable_grants(**wrong)

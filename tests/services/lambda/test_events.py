@@ -7,6 +7,7 @@ from contextlib import closing
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from undercast.pytest_plugin import InProcessPlatform
 
@@ -123,3 +124,30 @@ def test_it_goes_on_after_a_restart(tmp_path):
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         while any(int(n) for n in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()):
             pass
+
+
+def test_invoke_async_is_the_older_way(function, client, sqs, target):
+    url, arn = target
+    function("f")
+    client.put_function_event_invoke_config(FunctionName="f", DestinationConfig={"OnSuccess": {"Destination": arn}})
+    assert client.invoke_async(FunctionName="f", InvokeArgs=b'{"a": 1}')["Status"] == 202
+    assert record(sqs, url)["requestPayload"] == {"a": 1}
+    for wanted, code in (
+        ({"FunctionName": "none", "InvokeArgs": b"{}"}, "ResourceNotFoundException"),
+        ({"FunctionName": "f", "InvokeArgs": b"{"}, "InvalidRequestContentException"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            client.invoke_async(**wanted)
+        assert refused.value.response["Error"]["Code"] == code
+
+
+def test_reserved_concurrency_is_given_back(client, create):
+    create("f")
+    client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=900)
+    assert client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 100
+    client.delete_function_concurrency(FunctionName="f")
+    client.delete_function_concurrency(FunctionName="f")
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="f")
+    assert client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] == 1000
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client.delete_function_concurrency(FunctionName="none")

@@ -227,3 +227,12 @@ def test_what_is_not_here_says_so(logs, group):
         logs.create_log_group(logGroupName="d", logGroupClass="DELIVERY")
     with pytest.raises(ClientError, match="NotImplemented"):
         logs.put_destination(destinationName="d", targetArn="arn:aws:kinesis:us-east-1:1:stream/s", roleArn="r")
+
+
+def test_other_accounts_cannot_be_asked(logs, group):
+    for wanted in ({"includeLinkedAccounts": True}, {"accountIdentifiers": ["111122223333"]}):
+        for method in (logs.describe_log_groups, logs.list_log_groups):
+            with pytest.raises(ClientError, match=next(iter(wanted))) as refused:
+                method(**wanted)
+            assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    assert len(logs.describe_log_groups(includeLinkedAccounts=False)["logGroups"]) == 1

@@ -35,7 +35,7 @@ def test_a_target(pipes: Any, machine: Any, source: Any, sink: Any, type: str, i
     template = {"InputTemplate": '{"n": <$.body>}'}
     pipes.create(source.arn, machine(sending(sink.url), type), TargetParameters={**parameters, **template})
     source.send("1")
-    assert sink.documents() == [[{"n": 1}]]
+    assert sink.documents() == [[{"n": "1"}]]
 
 
 def test_an_enrichment(pipes: Any, machine: Any, source: Any, sink: Any) -> None:

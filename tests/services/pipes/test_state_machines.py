@@ -1,4 +1,4 @@
-"""State machines as targets and enrichments of pipes."""
+"""State machines in pipes: the failures that they report, those of enrichments, parameters that are refused."""
 
 from __future__ import annotations
 
@@ -7,13 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.services.pipes.conftest import eventually
-
-TARGET = "StepFunctionStateMachineParameters"
-DOUBLE = {
-    "QueryLanguage": "JSONata", "StartAt": "Double",
-    "States": {"Double": {"Type": "Pass", "Output": "{% [$states.input.{'body': body & body}] %}", "End": True}},
-}  # fmt: skip
 PASS = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "Only", "States": {"Only": {"Type": "Fail", "Error": "Never"}}}
 REPORT = {
@@ -38,17 +31,6 @@ def machine(aws: Any, role: str) -> Any:
     return create
 
 
-def test_a_batch_starts_an_execution(pipes: Any, aws: Any, source: Any, machine: Any) -> None:
-    states, arn = aws("stepfunctions"), machine(PASS)
-    pipes.create(source.arn, arn, TargetParameters={TARGET: {"InvocationType": "FIRE_AND_FORGET"}})
-    source.send("one")
-    (execution,) = eventually(
-        lambda: states.list_executions(stateMachineArn=arn, statusFilter="SUCCEEDED")["executions"]
-    )
-    (event,) = json.loads(states.describe_execution(executionArn=execution["executionArn"])["input"])
-    assert event["body"] == "one"
-
-
 def test_an_express_machine_is_waited_for_and_reports_failures(
     pipes: Any, source: Any, sink: Any, machine: Any, aws: Any
 ) -> None:
@@ -58,12 +40,6 @@ def test_an_express_machine_is_waited_for_and_reports_failures(
     for body in ("good", "bad"):
         source.send(body)
     assert sink.bodies() == ["bad"]
-
-
-def test_an_enrichment_by_an_express_machine(pipes: Any, source: Any, sink: Any, machine: Any) -> None:
-    pipes.create(source.arn, sink.arn, Enrichment=machine(DOUBLE, "EXPRESS"))
-    source.send("ab")
-    assert sink.documents() == [{"body": "abab"}]
 
 
 def test_an_enrichment_that_fails_leaves_the_message(

@@ -128,3 +128,11 @@ def test_unknown_endpoint_is_refused(sns, topic, device, refused):
 def test_applications_are_listed(sns, app):
     (listed,) = sns.list_platform_applications()["PlatformApplications"]
     assert listed == {"PlatformApplicationArn": app, "Attributes": {"Enabled": "true"}}
+
+
+def test_nobody_is_in_the_sandbox_and_no_numbers_are_bought(sns, refused):
+    assert sns.get_sms_sandbox_account_status()["IsInSandbox"] is False
+    answer = sns.list_origination_numbers(MaxResults=30)
+    assert (answer["PhoneNumbers"], "NextToken" in answer) == ([], False)
+    assert refused(sns.list_origination_numbers, MaxResults=31)[0] == "ValidationError"
+    assert refused(sns.list_origination_numbers, NextToken="?")[0] == "InvalidParameter"

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 PASS = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
@@ -63,15 +62,15 @@ class Workflows:
 
 @pytest.fixture
 def states(aws: Any) -> Any:
-    return aws("stepfunctions", config=Config(inject_host_prefix=False))  # `sync-127.0.0.1` is no host
+    return aws("stepfunctions")
 
 
 @pytest.fixture
 def function(aws: Any, account: str) -> Callable[..., str]:
     """`function(code, name)` makes a function and answers its ARN."""
 
-    def make(code: str, name: str = "lambda_function_name") -> str:
-        client, buffer = aws("lambda"), io.BytesIO()
+    def make(code: str, name: str = "lambda_function_name", account: str = account) -> str:
+        client, buffer = aws("lambda", account=account), io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("handler.py", code)
         answer = client.create_function(

@@ -106,6 +106,17 @@ def test_a_redrive_keeps_the_branches_that_succeeded(workflows, states, aws, acc
     assert len(sqs.receive_message(QueueUrl=done, MaxNumberOfMessages=10)["Messages"]) == 1
 
 
+def test_a_redrive_that_is_asked_for_again_is_the_same(workflows, states):
+    execution = workflows.start(workflows.create(WAIT))
+    states.stop_execution(executionArn=execution)
+    first = states.redrive_execution(executionArn=execution, clientToken="token")["redriveDate"]
+    assert states.redrive_execution(executionArn=execution, clientToken="token")["redriveDate"] == first
+    assert (
+        code(refused(states.redrive_execution, executionArn=execution, clientToken="other")) == "ExecutionNotRedrivable"
+    )
+    assert workflows.describe(execution)["redriveCount"] == 1
+
+
 def test_what_succeeded_is_not_redriven(workflows, states):
     execution = workflows.start(workflows.create(PASS))
     assert code(refused(states.redrive_execution, executionArn=execution)) == "ExecutionNotRedrivable"

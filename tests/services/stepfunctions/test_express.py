@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"done": True}, "End": True}}}
@@ -13,8 +14,6 @@ PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"done": True
 @pytest.fixture
 def states(aws):
     """StartSyncExecution goes to a host of its own, which does not resolve here."""
-    from botocore.config import Config
-
     return aws("stepfunctions", config=Config(inject_host_prefix=False))
 
 

@@ -208,3 +208,16 @@ def test_keys_encrypt_what_is_text(run: Any, aws: Any) -> None:
     sealed = output(run("aws-sdk:kms:encrypt", {"KeyId": key, "Plaintext": "secret"}))
     assert sealed["KeyId"].endswith(key)
     assert isinstance(sealed["CiphertextBlob"], str)
+
+
+@pytest.mark.parametrize(("size", "status"), [(200_000, "SUCCEEDED"), (3_000_000, "FAILED")])
+def test_large_objects(run: Any, aws: Any, account: str, size: int, status: str) -> None:
+    """What S3 streams is read outside of the transaction, and no further than a result may be long."""
+    s3, bucket = aws("s3"), f"bucket-{account}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="key", Body=b"x" * size)
+    described = run("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "key", "VersionId": None})
+    assert described["status"] == status
+    if status == "FAILED":
+        assert described["error"] == "States.DataLimitExceeded"
+        assert described["cause"].startswith("The state/task 'aws-sdk:s3' returned a result with a size exceeding")

@@ -42,7 +42,11 @@ def test_other_states_and_cases_are_not_mocked() -> None:
     read = mocks.read(CONFIGURATION)
     assert read.outcome("Orders", "Recovers", "Refund", 0) is None
     assert read.outcome("Orders", "Other", "Pay", 0) is None
-    assert (read.has("Orders", "Plain"), read.has("Orders", "Other"), read.has("Others", "Plain")) == (True, False, False)
+    assert (read.has("Orders", "Plain"), read.has("Orders", "Other"), read.has("Others", "Plain")) == (
+        True,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(

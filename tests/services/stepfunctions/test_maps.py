@@ -46,7 +46,7 @@ def reader(bucket, key="items", **config) -> dict:
         ({"InputType": "JSON"}, b'[1, {"a": 2}]', [1, {"a": 2}]),
         ({"InputType": "JSON", "MaxItems": 1}, b"[1, 2]", [1]),
         ({"InputType": "JSONL"}, b'1\n{"a": 2}\n\n', [1, {"a": 2}]),
-        ({"InputType": "JSONL"}, gzip.compress(b"[1]\n[2]"), [[1], [2]]),
+        ({"InputType": "JSONL"}, gzip.compress(b"[1]\n[2]", mtime=0), [[1], [2]]),
         ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, b'a,b\n1,"x,\ny"\n2\n', [{"a": "1", "b": "x,\ny"}, {"a": "2", "b": ""}]),
         ({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["n"], "CSVDelimiter": "PIPE"}, b"1\n2\n", [{"n": "1"}, {"n": "2"}]),
     ],
@@ -60,7 +60,7 @@ def test_items_of_a_file(workflows, bucket, config, body, items):
 
 def test_items_of_an_inventory(workflows, bucket):
     s3, name = bucket
-    s3.put_object(Bucket=name, Key="data.csv.gz", Body=gzip.compress(b'"b","k1"\n"b","k2"\n'))
+    s3.put_object(Bucket=name, Key="data.csv.gz", Body=gzip.compress(b'"b","k1"\n"b","k2"\n', mtime=0))
     manifest = {
         "destinationBucket": f"arn:aws:s3:::{name}",
         "fileFormat": "CSV",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from botocore.config import Config
 
 from tests.recorded import recorded
 from tests.services.stepfunctions.conftest import refused, told
@@ -83,8 +84,6 @@ def test_list_executions_versions_pagination(states, create, settle):
 
 
 def test_start_sync_execution(states, create, aws):
-    from botocore.config import Config  # noqa: PLC0415  only this test needs it
-
     case = recorded("sfn_api::TestSnfApi::test_start_sync_execution", "stepfunctions")
     made = create()
     case.check("creation_response", made)

@@ -252,3 +252,104 @@ def test_without_field_validation(trial: Any, case: str, result: Any) -> None:
     }  # fmt: skip
     answer = trial(definition, mock={"result": json.dumps(result), "fieldValidationMode": "NONE"})
     of(MODES.format("_none", "None", "none", "sfn", case)).check("test_state_response", answer)
+
+
+FAILS = {"errorOutput": {"error": "MockException", "cause": "Mock the cause of the error."}}
+CONFIGURATION = "state_configuration::TestStateConfiguration::test_{}[{}]"
+VALUES = {"Values": ["first", "second", "third"]}
+LEVELS = ("INFO", "DEBUG", "TRACE")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_map_state_error_caused_by_state(trial: Any, level: str) -> None:
+    definition = {**MAP, "QueryLanguage": "JSONata", "Items": "{% $states.input.Values %}"}
+    answer = trial(
+        definition, {"Values": [1, 1, 1]}, mock=FAILS, inspectionLevel=level,
+        stateConfiguration={"errorCausedByState": "Each"},
+    )  # fmt: skip
+    check(CONFIGURATION.format("map_state_error_caused_by_state", level), answer)
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "TRACE"])
+@pytest.mark.parametrize(
+    ("step", "count"), [("below_tolerated_retry_count_with_backoff", 4), ("exceeds_tolerated_retry_count", 5)]
+)
+def test_retrier_retry_count(trial: Any, step: str, count: int, level: str) -> None:
+    retrier = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 5}
+    definition = {
+        "Type": "Task", "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [retrier],
+        "Arguments": {"FunctionName": "foo", "Payload": "bar"}, "End": True,
+    }  # fmt: skip
+    answer = trial(
+        definition, VALUES, mock=FAILS, inspectionLevel=level, stateConfiguration={"retrierRetryCount": count}
+    )
+    of(CONFIGURATION.format("state_configuration_retrier_retry_count", level)).check(step, answer)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_map_iteration_item_reader(trial: Any, level: str) -> None:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **MAP["ItemProcessor"]}
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+        "Arguments": {"Bucket": "{% $states.input.Bucket %}", "Key": "{% $states.input.Key %}"},
+    }  # fmt: skip
+    definition = {
+        "Type": "Map", "QueryLanguage": "JSONata", "ItemReader": reader, "ItemProcessor": processor, "MaxConcurrency": 1,
+        "End": True,
+    }  # fmt: skip
+    answer = trial(
+        definition, {"Bucket": "test-bucket", "Key": "test-key"}, mock={"result": "[1, 4, 9]"}, inspectionLevel=level,
+        stateConfiguration={"mapItemReaderData": "[1, 2, 3]"},
+    )  # fmt: skip
+    check(CONFIGURATION.format("state_machine_configuration_map_iteration_item_reader", level), answer)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(("step", "failed"), [("below_tolerated_failure", 1), ("exceeds_tolerated_failure", 3)])
+def test_state_machine_with_state_error(trial: Any, step: str, failed: int, level: str) -> None:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **MAP["ItemProcessor"]}
+    definition = {
+        "Type": "Map", "ItemsPath": "$.Values", "ToleratedFailureCount": 2, "ItemProcessor": processor, "End": True,
+    }  # fmt: skip
+    answer = trial(
+        definition, VALUES, inspectionLevel=level, stateConfiguration={"mapIterationFailureCount": failed},
+        mock={"errorOutput": {"error": "MockException", "cause": "Mock the error cause."}},
+    )  # fmt: skip
+    if level != "INFO":  # AWS takes it out of the input as it was written there, spaces and all
+        data = answer["inspectionData"]
+        data["afterItemsPath"] = json.dumps(json.loads(data["afterItemsPath"]))
+    of(CONFIGURATION.format("state_machine_with_state_error", level)).check(step, answer)
+
+
+CONTEXTS = "state_context_object::TestStateContextObject::test_state_context_object_{}[{}]"
+INVOKED = {
+    "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True,
+    "Parameters": {"FunctionName.$": "$.FunctionName", "Payload": {"Input.$": "$"}},
+    "ResultSelector": {"ContextObjectValue.$": "$$", "LambdaOutput.$": "$"},
+}  # fmt: skip
+POKEMON = {"result": '{"pokemon": "pikachu"}'}
+
+
+@pytest.mark.parametrize(
+    ("case", "context"), [("EMPTY", {}), ("EMPTY_OBJECTS", {"Execution": {}, "State": {}, "StateMachine": {}})]
+)
+def test_context_object_edge_cases(trial: Any, case: str, context: Any) -> None:
+    given = {"FunctionName": "lambda_function_name", "Payload": {"input-value": 0}}
+    answer = trial(INVOKED, given, mock=POKEMON, context=json.dumps(context), inspectionLevel="TRACE")
+    check(CONTEXTS.format("edge_cases", case), answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "definition", "context"),
+    [
+        ("invalid_states", "INVALID_STATE_PASS", {"Type": "Pass", "End": True}, {}),
+        ("invalid_states", "TOKEN_TASK_NOT_SYNC", INVOKED, {"Task": {"Token": "token"}}),
+        ("validation_failures", "INVALID_EXECUTION_FIELD", INVOKED, {"Execution": {"pokemon": "pikachu"}}),
+        ("validation_failures", "INVALID_EXECUTION_ID_TYPE", INVOKED, {"Execution": {"Id": 1}}),
+        ("validation_failures", "INVALID_FIELD", INVOKED, {"Pokedex": {}}),
+        ("validation_failures", "INVALID_MAP", INVOKED, {"Map": {}}),
+    ],
+)
+def test_context_object_validation(states: Any, kind: str, case: str, definition: Any, context: Any) -> None:
+    error = told(states.test_state, definition=json.dumps(definition), mock=POKEMON, context=json.dumps(context))
+    assert error == of(CONTEXTS.format(kind, case)).answers["exception"]

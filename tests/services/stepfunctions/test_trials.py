@@ -157,7 +157,7 @@ PASS = {"Type": "Pass", "End": True}
 @pytest.mark.parametrize(
     ("definition", "more", "code", "words"),
     [
-        (PASS, {"mock": {"result": "1"}}, "ValidationException", "Task, Map, or Parallel"),
+        (PASS, {"mock": {"result": "1"}}, "ValidationException", "'Pass' is not supported"),
         (TASK, {"mock": {}}, "ValidationException", "one of the following"),
         (TASK, {"mock": {"result": "{"}}, "ValidationException", "valid JSON"),
         (TASK, {}, "ValidationException", "role"),

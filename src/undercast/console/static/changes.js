@@ -48,7 +48,8 @@ export function useConnected() {
   return open;
 }
 
-function listening(listener) {
+/** Call `listener` with every change; null when some may have been missed, undefined when the stream broke. */
+export function listening(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -7,8 +7,7 @@ jsonata-python does the work (docs/decisions/0012-jsonata.md says why, and what 
 a clock or makes up numbers: `moment` has the time and the chance.
 """
 
-from undercast.engines.jsonata.errors import JsonataError
 from undercast.engines.jsonata.expression import Expression, compile, evaluate
-from undercast.engines.jsonata.values import UNDEFINED
+from undercast.engines.jsonata.model import UNDEFINED, JsonataError
 
 __all__ = ["UNDEFINED", "Expression", "JsonataError", "compile", "evaluate"]

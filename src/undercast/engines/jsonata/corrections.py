@@ -59,6 +59,7 @@ def power(base: float | None, exponent: float) -> float | None:
 
 
 def error(message: str | None = None) -> None:
+    """The library's own, behind a signature that refuses null. Raises D3137."""
     Functions.error(message)
 
 
@@ -97,15 +98,12 @@ def sort(values: list[Any] | None, comes_after: Any = None) -> list[Any] | None:
 
 def spread(value: Any) -> Any:
     """An object for each member of each object."""
+    if isinstance(value, dict):
+        return Utils.create_sequence_from_iter({name: one} for name, one in value.items())
     if not isinstance(value, list):
-        return (
-            Utils.create_sequence_from_iter({name: one} for name, one in value.items())
-            if isinstance(value, dict)
-            else value
-        )
-    return Utils.create_sequence_from_iter(
-        part for one in value for part in (spread(one) if isinstance(one, dict | list) else [one])
-    )
+        return value
+    parts = (spread(one) if isinstance(one, dict | list) else [one] for one in value)
+    return Utils.create_sequence_from_iter(one for part in parts for one in part)
 
 
 class _Placed:

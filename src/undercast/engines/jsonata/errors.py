@@ -6,6 +6,7 @@ import json
 import re
 
 from undercast.engines.jsonata.library import JException
+from undercast.engines.jsonata.model import JsonataError
 
 _PLACE = re.compile(r"\{\{\{?(\w+)\}?\}\}")
 
@@ -22,16 +23,6 @@ _TEXTS = {
     "Choice groups containing": "S0402",
     "Type parameters can only": "S0401",
 }
-
-
-class JsonataError(Exception):
-    """`str` of it is what AWS puts into a cause: "T1006: Attempted to invoke a non-function"."""
-
-    def __init__(self, code: str, message: str, position: int | None = None) -> None:
-        super().__init__(f"{code}: {message}" if code else message)
-        self.code = code  # JSONata's own, or "" where it has none
-        self.message = message
-        self.position = position  # in characters from the expression's begin, None if unknown
 
 
 def failure(code: str, *values: object) -> JException:

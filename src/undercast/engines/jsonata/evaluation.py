@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from undercast.engines.jsonata.builtins import environment
 from undercast.engines.jsonata.corrections import string
 from undercast.engines.jsonata.errors import failure
 from undercast.engines.jsonata.library import Jsonata, Utils
 from undercast.engines.jsonata.limits import MAX_DEPTH, Budget, check_text, current, spend
+from undercast.engines.jsonata.model import Moment
 from undercast.engines.jsonata.values import identity, is_function
 
 _NUMERIC: dict[str, Callable[[float, float], float]] = {
@@ -23,17 +24,6 @@ _NUMERIC: dict[str, Callable[[float, float], float]] = {
 }
 MAX_RANGE = 1_000_000
 _BUILTINS = environment()
-
-
-class Moment(Protocol):
-    """The time and the chance that `$now`, `$millis`, `$random` and `$uuid` give."""
-
-    @property
-    def now_ms(self) -> int: ...
-    @property
-    def chance(self) -> Callable[[], float]: ...
-    @property
-    def uuid(self) -> Callable[[], str]: ...
 
 
 class Evaluation(Jsonata):  # type: ignore[misc]

@@ -10,7 +10,6 @@ import threading
 from undercast.engines.jsonata.errors import failure
 from undercast.engines.jsonata.library import JException
 
-MAX_EXPRESSION_CHARS = 100_000
 MAX_STEPS = 500_000  # nodes evaluated, and elements that functions went over; a node costs one to two microseconds
 MAX_DEPTH = 600  # nested evaluations: a function that calls itself uses three to five for each call
 MAX_TEXT_CHARS = 4_000_000

@@ -16,21 +16,9 @@ import orjson
 from undercast.engines.jsonata.errors import failure
 from undercast.engines.jsonata.library import Jsonata, Parser, Utils
 from undercast.engines.jsonata.limits import spend
+from undercast.engines.jsonata.model import UNDEFINED
 
 NULL: Any = Utils.NULL_VALUE
-
-
-class _Undefined:
-    """No value: what a path gives that finds nothing. Not null."""
-
-    def __repr__(self) -> str:
-        return "UNDEFINED"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-UNDEFINED: Any = _Undefined()
 
 
 def into(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,7 +152,8 @@ class RunMap:
     state: Map
     items: list[Any] | Reader
     input: Any  # what the item selector's `$` is
-    variables: dict[str, Any]
+    variables: dict[str, Any]  # what an iteration begins with
+    outer: Mapping[str, Any]  # what the item selector sees
     max_concurrency: int = 0  # 0: no limit
     tolerated_failure_count: int | None = None
     tolerated_failure_percentage: float | None = None

@@ -21,13 +21,12 @@ class JsonataField:
     """One expression. `expected` are the kinds of value that the field may have (none: any)."""
 
     text: str
-    compiled: jsonata.Expression
     location: str
     expected: tuple[str, ...] = ()
 
     def of(self, scope: Scope, root: Any) -> Any:
         try:
-            value = jsonata.evaluate(self.compiled, None, scope.bindings(), scope.moment)
+            value = jsonata.evaluate(_compiled(self.text), None, scope.bindings(), scope.moment)
         except jsonata.JsonataError as error:
             raise self._failure(f"threw an error during evaluation. {error}") from None
         if value is jsonata.UNDEFINED:
@@ -54,12 +53,10 @@ def expression_text(value: str) -> str:
 
 
 def compile_field(value: str, location: str, expected: tuple[str, ...] = ()) -> JsonataField:
-    """Raises JsonataError."""
-    text = expression_text(value)
-    return JsonataField(text, _compiled(text), location, expected)
+    return JsonataField(expression_text(value), location, expected)
 
 
-@lru_cache(4096)
+@lru_cache(2048)  # a syntax tree takes a hundred times its text: only those in use are kept
 def _compiled(text: str) -> jsonata.Expression:
     return jsonata.compile(text)
 

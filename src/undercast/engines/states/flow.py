@@ -109,16 +109,22 @@ def oversized(state: State, value: Any) -> Failure | None:
         return None
     name = state.resource if isinstance(state, Task) else state.name
     if name.startswith("arn:") and ":states:::" in name:
-        name = name.split(":")[5]
+        service = name.split(":")[5:7]
+        name = ":".join(service) if service[0] == "aws-sdk" else service[0]
     cause = (
         f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
     )
     return Failure("States.DataLimitExceeded", cause)
 
 
-def item_input(run: RunMap, index: int, item: Any, context: Mapping[str, Any], moment: Moment) -> Result | Failed:
-    """The input of one iteration: the item, or what ItemSelector makes of it."""
-    scope = Scope(run.input, run.variables, maps.item_context(context, index, item), moment)
+def item_input(
+    run: RunMap, index: int, item: Any, context: Mapping[str, Any], moment: Moment, source: str = "STATE_DATA"
+) -> Result | Failed:
+    """The input of one iteration: the item, or what ItemSelector makes of it.
+
+    `source` is where the item comes from: "S3://bucket/key" if a reader found it.
+    """
+    scope = Scope(run.input, run.outer, maps.item_context(context, index, item, source), moment)
     try:
         return Result(maps.selected(run, scope, item))
     except StateError as error:

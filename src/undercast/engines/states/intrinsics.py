@@ -59,7 +59,7 @@ class Call:
             raise runtime(cause) if error.missing else StateError("States.IntrinsicFailure", cause) from None
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def compile_call(text: str) -> Call:
     """Raises IntrinsicSyntax."""
     parser = _Parser(text)

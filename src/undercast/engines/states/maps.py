@@ -15,7 +15,9 @@ from undercast.engines.states.scope import Field, Scope
 
 def run(state: Map, scope: Scope, details: dict[str, Any]) -> Action:
     """Enter a Map. Raises StateError."""
-    effective = details["afterInputPath"] = state.data.effective(scope)
+    effective = state.data.effective(scope)
+    if state.language == JSONPATH:  # JSONata has no InputPath
+        details["afterInputPath"] = effective
     items = _reader(state, scope, effective) if state.reader else _items(state, scope, effective, details)
     try:
         return _run(state, scope, effective, items, details)
@@ -32,6 +34,7 @@ def _run(state: Map, scope: Scope, effective: Any, items: list[Any] | Reader, de
         items=items,
         input=effective,
         variables={} if state.distributed else dict(scope.variables),
+        outer=scope.variables,
         max_concurrency=concurrency or 0,
         tolerated_failure_count=_count(state, "ToleratedFailureCount", state.tolerated_failure_count, scope, effective),
         tolerated_failure_percentage=_percentage(state, scope, effective),
@@ -41,9 +44,12 @@ def _run(state: Map, scope: Scope, effective: Any, items: list[Any] | Reader, de
     )
 
 
-def item_context(context: Mapping[str, Any], index: int, item: Any) -> dict[str, Any]:
-    """The context of one iteration."""
-    return {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+def item_context(context: Mapping[str, Any], index: int, item: Any, source: str) -> dict[str, Any]:
+    """The context in which an item is selected.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html ("Map states")
+    """
+    return {**context, "Map": {"Item": {"Index": index, "Value": item, "Source": source}}}
 
 
 def selected(run: RunMap, scope: Scope, item: Any) -> Any:

@@ -53,7 +53,7 @@ class StatePath:
             raise runtime(f"Invalid path '{self.text}': {error}") from None
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def compile_path(text: str) -> StatePath:
     """Raises InvalidJsonPath."""
     if not text.startswith("$"):
@@ -137,7 +137,7 @@ class ReferencePath:
         return StateError("States.ResultPathMatchFailure", cause)
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def compile_reference(text: str) -> ReferencePath:
     """Raises InvalidJsonPath, also for a path that could lead to more than one place, or not into the input."""
     path = compile_path(text)

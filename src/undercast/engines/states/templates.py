@@ -73,7 +73,7 @@ def path_or_call(name: str, text: str) -> Field:
 
 
 def jsonata_template(value: Any, location: str) -> Field:
-    """A template of the JSONata language: strings like `{% … %}` are expressions. Raises JsonataError.
+    """A template of the JSONata language: strings like `{% … %}` are expressions.
 
     `location` is the field's name, as AWS gives it in an evaluation failure: "Output/orders[0]/id".
     """

@@ -29,10 +29,7 @@ _MEMBERS = ("name", "type", "providerARNs", "authType", "authorizerUri", "author
 async def create_authorizer(call: Call, request: dict[str, Any]) -> Document:
     """Create an authorizer."""
     api = await storage.find_api(call, request["restApiId"])
-    if any(other["name"] == request["name"] for other in api["_authorizers"].values()):
-        raise errors.BadRequestException(
-            "Authorizer name must be unique. Authorizer " + request["name"] + " already exists in this RestApi."
-        )
+    _check_name(api, request["name"])
     authorizer = {
         "id": call.ids.alnum(6),
         **{name: request[name] for name in _MEMBERS if request.get(name) is not None},
@@ -59,6 +56,7 @@ async def update_authorizer(call: Call, request: dict[str, Any]) -> Document:
     """Patch an authorizer."""
     api, authorizer = await _find(call, request)
     patches.apply(authorizer, patches.of(request), _PATCHES)
+    _check_name(api, authorizer.get("name", ""), besides=authorizer["id"])
     check(authorizer)
     await storage.save_api(call, api)
     return authorizer
@@ -84,6 +82,14 @@ async def _find(call: Call, request: dict[str, Any]) -> tuple[Document, Document
     if authorizer is None:
         raise missing
     return api, authorizer
+
+
+def _check_name(api: Document, name: str, besides: str = "") -> None:
+    """BadRequestException when another authorizer than `besides` has the name."""
+    if any(other["name"] == name and other["id"] != besides for other in api["_authorizers"].values()):
+        raise errors.BadRequestException(
+            f"Authorizer name must be unique. Authorizer {name} already exists in this RestApi."
+        )
 
 
 def check(authorizer: Document) -> None:

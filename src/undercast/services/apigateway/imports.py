@@ -18,8 +18,9 @@ async def import_rest_api(call: Call, request: dict[str, Any]) -> Document:
     api = new_api(call, {"name": source.info.get("title") or "imported", "tags": source.extension("tag-value")})
     api["_models"] = {}
     _apply(call, api, source, request.get("parameters") or {})
+    _check_warnings(request, source)
     await storage.add_api(call, api)
-    return {**shown(api), "tags": api["tags"] or None}
+    return {**shown(api), "tags": api["tags"] or None, "warnings": source.warnings or None}
 
 
 async def put_rest_api(call: Call, request: dict[str, Any]) -> Document:
@@ -33,8 +34,14 @@ async def put_rest_api(call: Call, request: dict[str, Any]) -> Document:
             api[collection] = {}
         api["binaryMediaTypes"] = api["minimumCompressionSize"] = api["policy"] = None
     _apply(call, api, source, request.get("parameters") or {})
+    _check_warnings(request, source)
     await storage.save_api(call, api)
-    return shown(api)
+    return {**shown(api), "warnings": source.warnings or None}
+
+
+def _check_warnings(request: dict[str, Any], source: OpenApi) -> None:
+    if request.get("failOnWarnings") and source.warnings:
+        raise errors.BadRequestException("Warnings found during import:\n\t" + "\n\t".join(source.warnings))
 
 
 def _apply(call: Call, api: Document, source: OpenApi, parameters: dict[str, str]) -> None:
@@ -137,6 +144,8 @@ def _method(
     kind, authorizer, scopes, key = source.authorization(operation)
     known = [one["id"] for one in api["_authorizers"].values() if one["name"] == authorizer]
     validator = operation.get("x-amazon-apigateway-request-validator") or source.extension("request-validator")
+    if validator and not _validator(api, validator):
+        source.warnings.append(f"Ignoring the request validator '{validator}', which the API does not have")
     method = {
         "httpMethod": name,
         "authorizationType": kind,

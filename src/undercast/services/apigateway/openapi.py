@@ -33,6 +33,7 @@ class OpenApi:
             raise errors.BadRequestException("Invalid OpenAPI input.")
         self.components: Document = document.get("components") or {}
         self.info: Document = document.get("info") or {}
+        self.warnings: list[str] = []  # of what was left out while the document was read
 
     def extension(self, name: str) -> Any:
         return self.document.get(f"x-amazon-apigateway-{name}")
@@ -116,6 +117,10 @@ class OpenApi:
         requirements = operation.get("security", self.document.get("security")) or []
         for scheme_name, wanted in (item for requirement in requirements for item in requirement.items()):
             scheme = self.schemes().get(scheme_name) or {}
+            if not scheme:
+                self.warnings.append(
+                    f"Ignoring the security scheme '{scheme_name}', which the document does not define"
+                )
             if authorizer := scheme.get("x-amazon-apigateway-authorizer"):
                 cognito = str(authorizer.get("type", "")).lower() == "cognito_user_pools"
                 kind, name, scopes = "COGNITO_USER_POOLS" if cognito else "CUSTOM", scheme_name, list(wanted or ())
@@ -166,6 +171,8 @@ class OpenApi:
         for status, response in (operation.get("responses") or {}).items():
             if re.fullmatch(r"[1-5]\d\d", str(status)):
                 yield str(status), self.resolve(response) or {}
+            else:
+                self.warnings.append(f"Ignoring the response '{status}', which is no status code")
 
     def integration(self, operation: Mapping[str, Any]) -> Document | None:
         """`x-amazon-apigateway-integration` in the form of PutIntegration, its responses in `responses`."""

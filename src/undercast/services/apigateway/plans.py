@@ -124,17 +124,19 @@ async def delete_usage_plan_key(call: Call, request: dict[str, Any]) -> None:
 
 
 async def get_usage(call: Call, request: dict[str, Any]) -> Document:
-    """What keys used of a plan, and had left, on each of some days."""
+    """What keys used of a plan, and had left, on each of some days; a page of keys."""
     plan = await keystore.find_plan(call, request["usagePlanId"])
     first, last = _day(request["startDate"]), _day(request["endDate"])
     if last < first or (last - first).days > 90:
         raise errors.BadRequestException("Usage date range must be between 0 and 90 days")
     found = await keystore.usage(call, plan["id"], request.get("keyId") or "", str(first), str(last))
     days = [str(first + timedelta(number)) for number in range((last - first).days + 1)]
+    page = pages.cut([{"id": key_id} for key_id in found], request)
     items = {}
-    for key_id, by_day in found.items():
+    for key_id in (one["id"] for one in page["items"]):
+        by_day = found[key_id]
         items[key_id] = [[used, _left(plan, day, by_day)] for day in days for used, _ in [by_day.get(day, (0, 0))]]
-    return {"usagePlanId": plan["id"], "startDate": str(first), "endDate": str(last), "items": items}
+    return {**page, "usagePlanId": plan["id"], "startDate": str(first), "endDate": str(last), "items": items}
 
 
 async def update_usage(call: Call, request: dict[str, Any]) -> Document:

@@ -95,7 +95,7 @@ def new_stage(call: Call, request: Document) -> Document:
 
 def check_settings(stage: Document) -> None:
     """BadRequestException; NotImplemented for what could not act."""
-    if stage.get("cacheClusterEnabled"):
+    if stage.get("cacheClusterEnabled") or stage.get("cacheClusterSize"):
         raise NotImplementedYet("Undercast does not cache the responses of stages yet.")
     destination = (stage.get("accessLogSettings") or {}).get("destinationArn")
     if destination and ":logs:" not in destination:

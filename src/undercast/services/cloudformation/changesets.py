@@ -11,7 +11,17 @@ from undercast.engines.templates import Deployed, TemplateError, changes
 from undercast.kit.call import Call
 from undercast.kit.service import waits
 from undercast.kit.tags import as_list
-from undercast.services.cloudformation import departures, deployment, errors, naming, pages, sources, stack_roles, stacks, storage
+from undercast.services.cloudformation import (
+    departures,
+    deployment,
+    errors,
+    naming,
+    pages,
+    sources,
+    stack_roles,
+    stacks,
+    storage,
+)
 from undercast.services.cloudformation.model import ChangeSet, Design, Stack
 from undercast.services.cloudformation.run import Run
 

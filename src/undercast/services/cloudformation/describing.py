@@ -42,7 +42,7 @@ async def describe_stack_events(call: Call, request: dict[str, Any]) -> dict[str
     events = await storage.list_events(call, stack.id, before if isinstance(before, int) else _LATEST, pages.SIZE + 1)
     more = len(events) > pages.SIZE
     return {
-        "StackEvents": [event for _, event in events[:pages.SIZE]],
+        "StackEvents": [event for _, event in events[: pages.SIZE]],
         "NextToken": paging.encode_token(events[pages.SIZE - 1][0]) if more else None,
     }
 
@@ -93,7 +93,7 @@ async def list_exports(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What stacks of this region export."""
     found = await storage.list_exports(call, str(pages.position(request) or ""), pages.SIZE + 1)
     return {
-        "Exports": [{"ExportingStackId": id, "Name": name, "Value": value} for name, id, value in found[:pages.SIZE]],
+        "Exports": [{"ExportingStackId": id, "Name": name, "Value": value} for name, id, value in found[: pages.SIZE]],
         "NextToken": paging.encode_token(found[pages.SIZE - 1][0]) if len(found) > pages.SIZE else None,
     }
 
@@ -115,7 +115,7 @@ async def _page(call: Call, request: dict[str, Any], *, deleted: bool) -> tuple[
     if len(stacks) <= pages.SIZE:
         return stacks, None
     last = stacks[pages.SIZE - 1]
-    return stacks[:pages.SIZE], paging.encode_token([last.created_at, last.id])
+    return stacks[: pages.SIZE], paging.encode_token([last.created_at, last.id])
 
 
 async def _resources(call: Call, stack: Stack) -> list[Resource]:

@@ -159,7 +159,9 @@ def check_types(request: Mapping[str, Any], bound: Bound) -> None:
     allowed = request.get("ResourceTypes") or ["*"]
     for name in sorted({one.type for one in bound.resources.values()}):
         if not any(fnmatchcase(name, pattern) for pattern in allowed):
-            raise TemplateError(f"Resource type {name} is not allowed by parameter ResourceTypes [{', '.join(allowed)}]")
+            raise TemplateError(
+                f"Resource type {name} is not allowed by parameter ResourceTypes [{', '.join(allowed)}]"
+            )
 
 
 def check_capabilities(given: list[str], bound: Bound, macros: tuple[str, ...]) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.cloudformation import departures, deployment, errors, policies, progress, sources, stack_roles, storage
+from undercast.services.cloudformation import (
+    departures,
+    deployment,
+    errors,
+    policies,
+    progress,
+    sources,
+    stack_roles,
+    storage,
+)
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.run import Run
 

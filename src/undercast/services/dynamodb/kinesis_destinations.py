@@ -36,6 +36,8 @@ async def disable_kinesis_streaming_destination(call: Call, request: dict[str, A
     table, arn = await storage.find_table(call, request["TableName"]), request["StreamArn"]
     destinations = _destinations(table)
     _check_active(destinations, arn, "DISABLE")
+    if request.get("EnableKinesisStreamingConfiguration"):
+        raise errors.ValidationException("EnableKinesisStreamingConfiguration is nothing that disabling can act on")
     precision = destinations.pop(arn)
     await _save(call, table, destinations)
     return _answer(table, arn, "DISABLING", "EnableKinesisStreamingConfiguration", precision)

@@ -36,10 +36,10 @@ async def create_account_alias(call: Call, request: dict[str, Any]) -> None:
     await vault.set_setting(call, _ALIAS, alias)
 
 
-async def list_account_aliases(call: Call, _request: dict[str, Any]) -> dict[str, Any]:
+async def list_account_aliases(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The account's name, if it has one."""
-    alias = await vault.setting(call, _ALIAS)
-    return {"AccountAliases": [alias] if alias else [], "IsTruncated": False}
+    alias, after = await vault.setting(call, _ALIAS), pages.position(request, "")
+    return pages.answer("AccountAliases", [alias] if alias and alias > after else [], request, str, str)
 
 
 async def delete_account_alias(call: Call, request: dict[str, Any]) -> None:

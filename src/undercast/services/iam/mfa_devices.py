@@ -62,8 +62,13 @@ async def delete_virtual_mfa_device(call: Call, request: dict[str, Any]) -> None
 
 
 async def get_mfa_device(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """A device and whose it is."""
-    device = await vault.find_mfa_device(call, request["SerialNumber"])
+    """A device and whose it is; NoSuchEntity when the request names another user."""
+    find = (
+        _users_device(call, request)
+        if request.get("UserName")
+        else vault.find_mfa_device(call, request["SerialNumber"])
+    )
+    device = await find
     user = await storage.find_by_id(call, device.owner) if device.owner else None
     return {
         "UserName": user.name if user else None,

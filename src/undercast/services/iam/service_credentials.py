@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.iam import caller, errors, storage, vault
+from undercast.services.iam import caller, errors, pages, storage, vault
 from undercast.services.iam.model import USER, Credential, Entity
 
 _KIND = "service-credential"
@@ -41,8 +41,12 @@ async def list_service_specific_credentials(call: Call, request: dict[str, Any])
     if service:
         _check_service(service)
     found = await vault.credentials_of(call, _KIND, user.id)
-    chosen = [one for one in found if service in (None, one.details["service"])]
-    return {"ServiceSpecificCredentials": [_shown(user, one) for one in chosen]}
+    after = pages.position(request, 0)
+    rows = [one for one in found if one.seq > after and service in (None, one.details["service"])]
+    answer = pages.answer(
+        "ServiceSpecificCredentials", rows, request, lambda one: _shown(user, one), lambda one: one.seq
+    )
+    return {**answer, "IsTruncated": answer["IsTruncated"] or None}  # recorded: …_lifecycle[codecommit.amazonaws.com]
 
 
 async def update_service_specific_credential(call: Call, request: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
 from undercast.services.iam import aws_policies, errors, managed, pages, storage
 from undercast.services.iam.aws_policies import AwsPolicy
-from undercast.services.iam.model import ATTACHED, GROUP, KINDS, USER, Entity
+from undercast.services.iam.model import ATTACHED, GROUP, KINDS, USER, Entity, missing
 from undercast.services.iam.sources import Source, context_keys
 
 
@@ -112,7 +112,10 @@ async def _principal(call: Call, arn: str) -> Entity:
     kind, _, name = _parse(arn).resource.partition("/")
     if kind not in ("user", "group", "role"):
         raise errors.InvalidInput(f"Invalid Entity Arn: {arn}")
-    return await storage.find(call, KINDS[kind], name.rpartition("/")[2])
+    found = await storage.find(call, KINDS[kind], name.rpartition("/")[2])
+    if found.arn != arn:  # another account's, or another path
+        raise missing(found.kind, found.name)
+    return found
 
 
 def _parse(arn: str) -> Arn:

@@ -67,9 +67,10 @@ async def list_grants(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 async def list_retirable_grants(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The grants that someone may retire."""
-    principal = request.get("RetiringPrincipal") or request.get("RetiringServicePrincipal")
-    if not principal:
-        raise ValidationException("RetiringPrincipal is required.")
+    person, service = request.get("RetiringPrincipal"), request.get("RetiringServicePrincipal")
+    principal = person or service
+    if not principal or (person and service):
+        raise ValidationException("Either RetiringPrincipal or RetiringServicePrincipal is required, and not both.")
     limit = request.get("Limit") or 50
     grants = await storage.list_retirable(call, principal, pages.marker(request, ["", ""]), limit + 1)
     return pages.answer("Grants", grants, limit, lambda grant: grant.content, lambda grant: [grant.key_id, grant.id])

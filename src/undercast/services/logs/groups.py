@@ -48,8 +48,6 @@ async def describe_log_groups(call: Call, request: dict[str, Any]) -> dict[str, 
         raise InvalidParameterException(
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
         )
-    if _elsewhere(call, request):
-        return {"logGroups": []}
     limit = request.get("limit") or 50
     where, values = _conditions(call, request, prefix, pattern)
     groups = await call.transact(storage.list_groups, _after(request), limit + 1, where, *values)
@@ -69,8 +67,6 @@ async def list_log_groups(call: Call, request: dict[str, Any]) -> dict[str, Any]
     """Names and classes of log groups, by up to five prefixes (`^/aws`) and substrings."""
     if used := [name for name in ("dataSources", "fieldIndexNames", "logGroupTags") if request.get(name)]:
         raise NotImplementedYet(f"Undercast's ListLogGroups cannot select by {used[0]} yet.")
-    if _elsewhere(call, request):
-        return {"logGroups": []}
     where, values = _class_condition(request)
     alternatives = (request.get("logGroupNamePattern") or "").split("|")
     if alternatives != [""]:
@@ -137,12 +133,6 @@ async def _without_expiry(call: Call, name: str) -> Group:
 
 
 # --- lists ---
-
-
-def _elsewhere(call: Call, request: dict[str, Any]) -> bool:
-    """Whether only other accounts are asked for; none are linked to this one."""
-    accounts = request.get("accountIdentifiers")
-    return bool(accounts and request.get("includeLinkedAccounts") and call.account not in accounts)
 
 
 def _after(request: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ service = Service(
     "logs",
     operations=(groups, streams, events, filters, policies, exports, tags),
     errors=errors,
+    without=("accountIdentifiers", "includeLinkedAccounts"),
     jobs={
         "drain": Job(sweeps.drain),
         "expire": Job(sweeps.expire),

@@ -67,6 +67,7 @@ _WITHOUT = (
     "ObjectLockEventHoldDurationYears", "WriteOffsetBytes",
 )  # fmt: skip
 
+
 async def _stop(platform: Any) -> None:
     await access_logs.close(platform)
     await sweeps.stop(platform)

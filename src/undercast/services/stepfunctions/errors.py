@@ -1,15 +1,7 @@
 """The errors of Step Functions."""
 
 from undercast.kit.errors import ServiceError
-
-
-class _About(ServiceError):
-    """An error whose message names what it is about, as `Invalid Name: 'a*b'`."""
-
-    prefix = ""
-
-    def __init__(self, about: str) -> None:
-        super().__init__(f"{self.prefix}: '{about}'")
+from undercast.services.stepfunctions.about import About
 
 
 class AccessDeniedException(ServiceError):
@@ -18,13 +10,13 @@ class AccessDeniedException(ServiceError):
     modelled = False
 
 
-class ActivityAlreadyExists(_About):
+class ActivityAlreadyExists(About):
     """Activity already exists."""
 
     prefix = "Activity Already Exists"
 
 
-class ActivityDoesNotExist(_About):
+class ActivityDoesNotExist(About):
     """The specified activity does not exist."""
 
     prefix = "Activity Does Not Exist"
@@ -34,13 +26,13 @@ class ConflictException(ServiceError):
     """Updating or deleting a resource can cause inconsistency."""
 
 
-class ExecutionAlreadyExists(_About):
+class ExecutionAlreadyExists(About):
     """The execution has the same name as another execution (but a different input)."""
 
     prefix = "Execution Already Exists"
 
 
-class ExecutionDoesNotExist(_About):
+class ExecutionDoesNotExist(About):
     """The specified execution does not exist."""
 
     prefix = "Execution Does Not Exist"
@@ -50,7 +42,7 @@ class ExecutionNotRedrivable(ServiceError):
     """The execution cannot be redriven."""
 
 
-class InvalidArn(_About):
+class InvalidArn(About):
     """The provided Amazon Resource Name (ARN) is not valid."""
 
     prefix = "Invalid Arn"
@@ -60,13 +52,13 @@ class InvalidDefinition(ServiceError):
     """The provided Amazon States Language definition is not valid."""
 
 
-class InvalidEncryptionConfiguration(_About):
+class InvalidEncryptionConfiguration(About):
     """The encryption configuration is not valid."""
 
     prefix = "Invalid Encryption Configuration"
 
 
-class InvalidExecutionInput(_About):
+class InvalidExecutionInput(About):
     """The provided JSON input data is not valid."""
 
     prefix = "Invalid State Machine Execution Input"
@@ -79,19 +71,19 @@ class InvalidLoggingConfiguration(ServiceError):
         super().__init__(f"Invalid Logging Configuration: {about}")
 
 
-class InvalidName(_About):
+class InvalidName(About):
     """The provided name is not valid."""
 
     prefix = "Invalid Name"
 
 
-class InvalidOutput(_About):
+class InvalidOutput(About):
     """The provided JSON output data is not valid."""
 
     prefix = "Invalid Output"
 
 
-class InvalidToken(_About):
+class InvalidToken(About):
     """The provided token is not valid."""
 
     prefix = "Invalid Token"
@@ -113,13 +105,13 @@ class ServiceQuotaExceededException(ServiceError):
     """The request would cause a service quota to be exceeded."""
 
 
-class StateMachineAlreadyExists(_About):
+class StateMachineAlreadyExists(About):
     """A state machine with the same name but a different definition or role ARN already exists."""
 
     prefix = "State Machine Already Exists"
 
 
-class StateMachineDoesNotExist(_About):
+class StateMachineDoesNotExist(About):
     """The specified state machine does not exist."""
 
     prefix = "State Machine Does Not Exist"
@@ -129,19 +121,19 @@ class StateMachineTypeNotSupported(ServiceError):
     """This operation is not supported by this type of state machine"""
 
 
-class TaskDoesNotExist(_About):
+class TaskDoesNotExist(About):
     """The activity does not exist."""
 
     prefix = "Task Does Not Exist"
 
 
-class TaskTimedOut(_About):
+class TaskTimedOut(About):
     """The task token has either expired or the task associated with the token has already been closed."""
 
     prefix = "Task Timed Out"
 
 
-class TooManyTags(_About):
+class TooManyTags(About):
     """You've exceeded the number of tags allowed for a resource."""
 
     prefix = "Too Many Tags"

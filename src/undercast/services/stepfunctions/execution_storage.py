@@ -16,7 +16,7 @@ from undercast.services.stepfunctions.model import RUNNING, Execution
 _HERE = "account = ? AND region = ?"
 _EXECUTION = (
     "machine, name, number, revision, version, alias, status, started_at, stopped_at, input, output, error, cause, trace, "
-    "events, redrives, redriven_at, parent, map_run, position, test_case"
+    "events, redrives, redriven_at, parent, map_run, position, test_case, redrive_token"
 )
 _PARENT = 17  # the column
 _FRAME = "id, parent, position, status, content"
@@ -77,11 +77,11 @@ async def list_children(call: Call, map_run: str, after: int, limit: int) -> lis
 async def add_execution(call: Call, one: Execution) -> None:
     await call.db.execute(
         f"INSERT INTO stepfunctions_executions (account, region, {_EXECUTION}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         call.account, call.region, one.machine, one.name, one.number, one.revision, one.version, one.alias, one.status,
         one.started_at, one.stopped_at, one.input, one.output, one.error, one.cause, one.trace, one.events, one.redrives,
         one.redriven_at, orjson.dumps(one.parent).decode() if one.parent else None, one.map_run, one.position,
-        one.test_case,
+        one.test_case, one.redrive_token,
     )  # fmt: skip
 
 
@@ -89,9 +89,9 @@ async def save_execution(call: Call, one: Execution) -> None:
     """What changes of an execution."""
     await call.db.execute(
         "UPDATE stepfunctions_executions SET status = ?, stopped_at = ?, output = ?, error = ?, cause = ?, events = ?, "
-        f"redrives = ?, redriven_at = ? WHERE {_HERE} AND machine = ? AND name = ?",
+        f"redrives = ?, redriven_at = ?, redrive_token = ? WHERE {_HERE} AND machine = ? AND name = ?",
         one.status, one.stopped_at, one.output, one.error, one.cause, one.events, one.redrives, one.redriven_at,
-        call.account, call.region, one.machine, one.name,
+        one.redrive_token, call.account, call.region, one.machine, one.name,
     )  # fmt: skip
 
 

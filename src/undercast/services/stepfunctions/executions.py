@@ -23,6 +23,7 @@ from undercast.services.stepfunctions import (
 from undercast.services.stepfunctions.model import (
     ABORTED,
     EXPRESS,
+    REDRIVE_TOKENS_LAST_MS,
     RUNNING,
     Execution,
 )
@@ -54,9 +55,13 @@ async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def redrive_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Go on from where an execution failed."""
     execution = await lookups.find_execution(call, request["executionArn"])
+    token, last = request.get("clientToken"), execution.redriven_at
+    if token and token == execution.redrive_token and last and call.now - last < REDRIVE_TOKENS_LAST_MS:
+        return {"redriveDate": last}
     reason = execution.why_not_redrivable(call.now)
     if reason:
         raise errors.ExecutionNotRedrivable(reason)
+    execution.redrive_token = token
     await redriving.redrive(call, execution)
     return {"redriveDate": call.now}
 

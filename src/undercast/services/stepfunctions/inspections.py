@@ -7,8 +7,9 @@ from typing import Any
 
 from undercast.engines.states import flow
 from undercast.engines.states.actions import Caught, Failed, Next, Outcome, Result, RetryAt, RunMap
-from undercast.engines.states.machine import JSONPATH, Parallel, Pass, Task
+from undercast.engines.states.machine import JSONATA, JSONPATH, Parallel, Pass, Task, Working
 from undercast.engines.states.payloads import json_text
+from undercast.engines.states.retries import matches
 from undercast.services.stepfunctions import trial_mocks
 from undercast.services.stepfunctions.integrations.web import Exchange
 from undercast.services.stepfunctions.trial_requests import Trial
@@ -48,12 +49,14 @@ def _data(trial: Trial, ending: Ending, outcome: Outcome | None) -> dict[str, An
         details |= _map_data(trial, trial.entered)
     if isinstance(outcome, Result) and isinstance(trial.state, Task):
         details["result"] = outcome.value
+    if trial.state.language == JSONATA:
+        details.pop("afterInputPath", None)
     shown = {name: value if name in _NUMBERS else _text(trial, value) for name, value in details.items()}
     variables = trial.variables if isinstance(ending, Failed | RetryAt) else ending.variables
     if variables:
         shown["variables"] = json_text(variables)
-    if isinstance(ending, Caught | RetryAt):
-        shown["errorDetails"] = _error_details(ending)
+    if error_details := _error_details(trial, ending):
+        shown["errorDetails"] = error_details
     if trial.shows_exchange and trial.exchange is not None:
         shown |= _exchange(trial.exchange, trial.shows_secrets)
     return {"input": trial.text, **shown}
@@ -94,10 +97,17 @@ def _map_data(trial: Trial, run: RunMap) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _error_details(ending: Caught | RetryAt) -> dict[str, Any]:
+def _error_details(trial: Trial, ending: Ending) -> dict[str, Any] | None:
+    """Who took the error; also the retrier that would have, were its attempts not used up (recorded)."""
     if isinstance(ending, Caught):
         return {"catchIndex": ending.catcher}
-    return {"retryIndex": ending.retrier, "retryBackoffIntervalSeconds": round(ending.delay_s)}
+    if isinstance(ending, RetryAt):
+        return {"retryIndex": ending.retrier, "retryBackoffIntervalSeconds": round(ending.delay_s)}
+    if isinstance(ending, Failed) and isinstance(trial.state, Working):
+        for index, retrier in enumerate(trial.state.retriers):
+            if matches(retrier.errors, ending.error or ""):
+                return {"retryIndex": index}
+    return None
 
 
 def _text(trial: Trial, value: Any) -> str:

@@ -39,6 +39,7 @@ async def start(run: Run, frame: Frame, action: RunMap) -> None:
         id, run.execution.number, frame.id, frame.serial, f"{run.revision.machine}/{label}", RUNNING, call.now, None, -1, 0, 0,
         concurrency=action.max_concurrency, tolerated_count=action.tolerated_failure_count,
         tolerated_percentage=action.tolerated_failure_percentage, path=state.processor.pointer,
+        express=state.execution_type == "EXPRESS",
     )  # fmt: skip
     run.map_run_started(frame, arns.map_run(call, map_run.machine, id))
     await map_storage.save_map_run(call, map_run)
@@ -119,7 +120,7 @@ async def child_ended(call: Call, child: Execution) -> None:
     """Have a child that has ended counted. One after the other: many end at once."""
     assert child.map_run is not None
     items = int((child.parent or {}).get("items", 1))
-    await call.later(call.now, "count child", [child.map_run, child.status, items], key=_key(child.map_run))
+    await call.later(call.now, "count child", [child.map_run, child.status, items], key=_key(call, child.map_run))
 
 
 async def abort_below(run: Run) -> None:
@@ -161,7 +162,7 @@ async def redrive(run: Run, frame: Frame) -> bool:
     map_run.redriven_at = call.now
     run.map_run_redriven(frame, arns.map_run(call, map_run.machine, map_run.id), map_run.redrives)
     await map_storage.save_map_run(call, map_run)
-    await call.later(call.now, "redrive children", [map_run.id, -1], key=_key(map_run.id))
+    await call.later(call.now, "redrive children", [map_run.id, -1], key=_key(call, map_run.id))
     return True
 
 
@@ -183,7 +184,7 @@ async def redrive_children(call: Call, payload: list[Any]) -> None:
             await redriving.redrive(call, child)
     await map_storage.save_map_run(call, map_run)
     if len(children) == _AT_ONCE:
-        await call.later(call.now, "redrive children", [id, children[-1].position], key=_key(id))
+        await call.later(call.now, "redrive children", [id, children[-1].position], key=_key(call, id))
     else:
         await fill_later(call, id)
 
@@ -258,7 +259,7 @@ async def _begin_child(call: Call, map_run: MapRun, position: int, content: dict
 
     parent = await execution_storage.find_by_number(call, map_run.execution)
     assert parent is not None
-    path = {"path": map_run.path, "item": content["item"], "items": content["items"]}
+    path = {"path": map_run.path, "item": content["item"], "items": content["items"], "express": map_run.express}
     child = Execution(
         machine=map_run.machine, name=call.ids.uuid(), number=call.ids.sequence(), revision=parent.revision,
         version=None, alias=None, status=RUNNING, started_at=call.now, stopped_at=None, input=json_text(content["input"]),
@@ -344,12 +345,12 @@ async def _stop(call: Call, map_run: MapRun, status: str) -> None:
 
 async def fill_later(call: Call, id: str) -> None:
     """Have children begun that the limits allow."""
-    await call.later(call.now, "fill map run", id, key=_key(id))
+    await call.later(call.now, "fill map run", id, key=_key(call, id))
 
 
-def _key(id: str) -> str:
-    """What changes a map run happens in its order."""
-    return f"stepfunctions map run {id}"
+def _key(call: Call, id: str) -> str:
+    """What changes a map run happens in its order, where transactions that meet would start again."""
+    return "" if call.platform.store.dialect == "sqlite" else f"stepfunctions map run {id}"
 
 
 def _tolerates(map_run: MapRun) -> bool:

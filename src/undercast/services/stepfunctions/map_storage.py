@@ -38,6 +38,7 @@ class MapRun:
     tolerated_count: int | None = None
     tolerated_percentage: float | None = None
     path: str = ""  # of the children's machine in the definition
+    express: bool = False  # what its children are to AWS: here they are as durable as any
     executions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_STATUSES, 0))  # by how they ended
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_STATUSES, 0))  # of items
     running_items: int = 0
@@ -51,7 +52,7 @@ class MapRun:
 
 
 _KEPT = (
-    "concurrency", "tolerated_count", "tolerated_percentage", "path", "executions", "counts", "running_items", "written",
+    "concurrency", "tolerated_count", "tolerated_percentage", "path", "express", "executions", "counts", "running_items", "written",
     "redrives", "redriven_at",
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
 PENDING_REDRIVE = "PENDING_REDRIVE"
 
+REDRIVE_TOKENS_LAST_MS = 15 * 60_000  # RedriveExecution, API reference
 REDRIVABLE_MS = 14 * 86_400_000  # "Redriving executions", developer guide
 KEPT_MS = 90 * 86_400_000  # an ended execution and its history: "Quotas", developer guide
 MOST_TAGS = 50
@@ -135,6 +136,7 @@ class Execution:
     map_run: str | None
     position: int
     test_case: str | None = None  # of the mock configuration
+    redrive_token: str | None = None  # the client's, of the last redrive
 
     def why_not_redrivable(self, now: int) -> str | None:
         """AWS's reason why it cannot be redriven; None when it can."""

@@ -28,6 +28,8 @@ async def status_changed(run: Run) -> None:
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     """
     call, one = run.call, run.execution
+    if one.parent and one.parent["express"]:
+        return  # Express executions send none
     event = {
         "version": "0",
         "id": call.ids.uuid(),

@@ -54,7 +54,9 @@ def _check_case(call: Call, machine: str, case: str) -> None:
     if mocks is None:
         raise errors.ValidationException(f"There is no mock configuration: set {integrations.mocks.VARIABLE}")
     if not mocks.has(machine, case):
-        raise errors.ValidationException(f"The mock configuration has no test case {case} of the state machine {machine}")
+        raise errors.ValidationException(
+            f"The mock configuration has no test case {case} of the state machine {machine}"
+        )
 
 
 def _checked_input(request: dict[str, Any]) -> str:

@@ -95,6 +95,7 @@ CREATE TABLE stepfunctions_executions (
     parent TEXT,                   -- JSON: where it stands below a machine, and its item, for a child of a map run
     map_run TEXT,                  -- the id of the map run it is a child of
     position BIGINT NOT NULL,      -- its index among them
+    redrive_token TEXT,            -- the client's, of the last redrive
     test_case TEXT,                -- of the mock configuration, which its tasks come from
     PRIMARY KEY (account, region, machine, name)
 );

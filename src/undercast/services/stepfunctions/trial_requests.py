@@ -18,6 +18,16 @@ from undercast.services.stepfunctions.integrations.web import Exchange
 
 UNNAMED = "StateName"  # recorded: what AWS calls a state that is tried by its definition alone
 _ALONE = "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
+_TEXT, _NUMBER, _ANY = (str, "a string"), (int, "a number"), (object, "a value")
+_CONTEXT: dict[str, dict[str, tuple[type, str]]] = {
+    "Execution": {
+        "Id": _TEXT, "Input": _ANY, "Name": _TEXT, "RoleArn": _TEXT, "StartTime": _TEXT, "RedriveCount": _NUMBER,
+        "RedriveTime": _TEXT,
+    },
+    "State": {"EnteredTime": _TEXT, "Name": _TEXT, "RetryCount": _NUMBER},
+    "StateMachine": {"Id": _TEXT, "Name": _TEXT},
+    "Task": {"Token": _TEXT},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class Trial:
             raise errors.InvalidExecutionInput(str(error)) from None
         return Trial(
             state=state, text=text, input=value, variables=_object(request, "variables"),
-            context=_context(call, state, value, role, _object(request, "context")),
+            context=_context(call, state, value, request),
             role=role, mock=mock, settings=request.get("stateConfiguration") or {},
             shows_data=request.get("inspectionLevel") in ("DEBUG", "TRACE"),
             shows_exchange=request.get("inspectionLevel") == "TRACE",
@@ -113,7 +123,7 @@ def _check_mocked(state: State, request: dict[str, Any], mock: Mock | None) -> N
     """What only a mock makes possible, and what no mock does."""
     if mock is not None:
         if not isinstance(state, Task | Map | Parallel):
-            raise errors.ValidationException("A mock can only be specified for Task, Map, or Parallel states.")
+            raise errors.ValidationException(f"State type '{state.type}' is not supported when a mock is specified")
         return
     configured = request.get("stateConfiguration") or {}
     for name in ("mapIterationFailureCount", "retrierRetryCount", "errorCausedByState", "mapItemReaderData"):
@@ -125,8 +135,7 @@ def _check_mocked(state: State, request: dict[str, Any], mock: Mock | None) -> N
     if isinstance(state, Map | Parallel):
         raise errors.InvalidDefinition(_ALONE)
     if isinstance(state, Task):
-        resource = integrations.parse(state.resource)
-        if resource.waits_for_token or resource.waits_for_execution:
+        if _is_submitted(state):
             raise errors.InvalidDefinition(
                 f"TestState API does not support the resource {state.resource} when a mock is not specified."
             )
@@ -145,18 +154,54 @@ def _object(request: dict[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def _context(call: Call, state: State, input: Any, role: str | None, given: dict[str, Any]) -> dict[str, Any]:
-    """The context object as recorded, and what the request has of its own."""
+def _context(call: Call, state: State, input: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """The context object that the request gives, or one as recorded."""
+    if request.get("context") is not None:
+        given = _object(request, "context")
+        _check_context(state, given)
+        return given
     machine, name = call.ids.uuid(), call.ids.uuid()
     now = context.iso(call.clock.now())
     made: dict[str, Any] = {
         "Execution": {
-            "Id": call.arn(f"express:{machine}:{name}", "states"), "Input": input, "Name": name, "RoleArn": role,
-            "StartTime": now,
+            "Id": call.arn(f"express:{machine}:{name}", "states"), "Input": input, "Name": name,
+            "RoleArn": request.get("roleArn"), "StartTime": now,
         },
         "State": {"Name": state.name, "EnteredTime": now},
         "StateMachine": {"Id": arns.machine(call, machine), "Name": machine},
     }  # fmt: skip
     if isinstance(state, Task) and state.waits_for_token:
         made["Task"] = {"Token": call.ids.uuid()}
-    return {**made, **given}
+    return made
+
+
+def _check_context(state: State, given: dict[str, Any]) -> None:
+    """ValidationException for a context object that no state has."""
+    if "Map" in given:
+        raise _invalid_context("'Map' field is not supported when mocking a Context object")
+    for name, part in given.items():
+        fields = _CONTEXT.get(name)
+        if fields is None:
+            raise _invalid_context(f"Field '{name}' is not allowed")
+        if not isinstance(part, dict):
+            raise _invalid_context(f"{name} must be an object")
+        for field, value in part.items():
+            if field not in fields:
+                raise _invalid_context(f"Field '{field}' is not allowed")
+            type, called = fields[field]
+            if not isinstance(value, type):
+                raise _invalid_context(f"{name}.{field} must be {called}")
+    if "Task" in given and not (isinstance(state, Task) and _is_submitted(state)):
+        raise _invalid_context(
+            "Context object contains 'Task' when state is not a Task state "
+            "with a '.sync' or '.waitForTaskToken' service integration pattern"
+        )
+
+
+def _is_submitted(state: Task) -> bool:
+    resource = integrations.parse(state.resource)
+    return resource.waits_for_token or resource.waits_for_execution
+
+
+def _invalid_context(problem: str) -> errors.ValidationException:
+    return errors.ValidationException(f"Invalid Context object provided: {problem}")

@@ -5,10 +5,11 @@ const ENDED = { ExecutionSucceeded: "succeeded", ExecutionFailed: "failed", Exec
 const ORDER = ["failed", "running", "waiting", "stopped", "caught", "succeeded"];
 
 /** {visits, states, failure, startedAt, endedAt, status, redrives, eventVisits} of events (as the API answers them).
- *  A visit is one time that a state was entered; times are milliseconds; `states` sums visits up by name. */
-export function reduced(events) {
+ *  `runs` are the counts of distributed Maps by the ARN of their run: {counts, total}. A visit is one time that a state was entered; times are milliseconds; `states` sums visits up by name. */
+export function reduced(events, runs = {}) {
   const story = new Story();
   for (const event of events) story.take(event);
+  for (const visit of story.visits) visit.run = runs[visit.mapRun] ?? null;
   return story.told();
 }
 
@@ -38,7 +39,12 @@ export function summed(visits) {
   const live = ["running", "waiting"].find((status) => counts[status]);
   const inItems = last && last.iteration !== null;
   const status = live ?? (inItems ? ORDER.find((name) => counts[name]) : last?.status) ?? "";
-  return { status, counts, total: visits.length, last, retried: last ? Math.max(0, last.attempts.length - 1) : 0 };
+  return { status, counts, total: visits.length, last, retried: last ? retriesOf(last) : 0 };
+}
+
+/** How often a visit was tried again; a redrive begins anew. */
+export function retriesOf(visit) {
+  return Math.max(0, visit.attempts.length - visit.attemptsBefore - 1);
 }
 
 class Story {
@@ -75,7 +81,7 @@ class Story {
       from: follows ? before.state : null, fromCaught: Boolean(follows && before.status === "caught"),
       id: event.id, state: details.name, type, ...place, depth: place.parent ? place.parent.depth + 1 : 0,
       enteredAt: at, exitedAt: null, status: type === "Wait" ? "waiting" : "running", input: details.input, output: undefined,
-      error: null, cause: null, attempts: [], starts: 0, length: 0, iterations: new Map(), mapRun: null, events: [], variables: null,
+      error: null, cause: null, attempts: [], attemptsBefore: 0, starts: 0, length: 0, iterations: new Map(), mapRun: null, events: [], variables: null,
     };
     if (type === "Fail") this.end(visit, at, "failed");
     this.visits.push(visit);
@@ -222,7 +228,7 @@ class Story {
     this.redrives += 1;
     this.reopened = this.failure?.visit ?? this.visits.findLast((visit) => visit.status === "failed" || visit.status === "stopped");
     for (let visit = this.reopened; visit; visit = visit.parent) {
-      Object.assign(visit, { status: visit.type === "Wait" ? "waiting" : "running", exitedAt: null, broken: false });
+      Object.assign(visit, { status: visit.type === "Wait" ? "waiting" : "running", exitedAt: null, broken: false, error: null, cause: null, attemptsBefore: visit.attempts.length });
     }
     this.status = "running";
     this.endedAt = this.failure = null;

@@ -2,7 +2,7 @@
 import { Graph, layout } from "dagre";
 
 export const SIZE = {
-  nameChar: 7.6, aboutChar: 6.2, left: 36, badge: 30, nodeHeight: 46, least: 132, most: 288, header: 50, bar: 30, pad: 16, gap: 20, labelChar: 6.3, labelMost: 190,
+  nameChar: 7.6, aboutChar: 6.7, left: 36, badge: 30, nodeHeight: 46, least: 132, most: 288, header: 50, bar: 30, pad: 16, gap: 20, labelChar: 6.3, labelMost: 190,
 };
 
 const NONE = { height: 0, width: 0 };

@@ -11,6 +11,7 @@ import { Events } from "../parts/events.js";
 import { Graph } from "../parts/graph.js";
 import { Json, Payload } from "../parts/json.js";
 import { Head } from "../parts/shell.js";
+import { Parent, countsOfRun } from "../parts/maprun.js";
 import { Cause, State } from "../parts/state.js";
 import { Status, lookOf } from "../parts/status.js";
 import { Ago, Took } from "../parts/time.js";
@@ -24,7 +25,7 @@ export function Execution({ machine, name }) {
   const kept = useRef(null);
   if (kept.current?.arn !== arn) kept.current = { arn, events: [], base: 0, token: undefined };
   const { value, error } = useLive(() => read(arn, kept.current), [arn], { services: ["stepfunctions"] });
-  const crumbs = [["Overview", to([])], ["State machines", to(["stepfunctions"])], [machine, to(["stepfunctions", machine.split("/")[0]])]];
+  const crumbs = [["Overview", to([])], ["State machines", to(["stepfunctions"])], [machine.split("/")[0], to(["stepfunctions", machine.split("/")[0]])]];
   if (error && !value) return html`<${Head} crumbs=${crumbs} title=${name} mono /><${Problem} error=${error} />`;
   if (!value || value.execution.executionArn !== arn) return html`<${Head} crumbs=${crumbs} title=${name} mono />`;
   return html`<${Explained} key=${arn} value=${value} crumbs=${crumbs} machine=${machine} name=${name} query=${place.query} />`;
@@ -44,12 +45,19 @@ async function read(arn, kept) {
     kept.base = kept.events.length;
     kept.token = page.nextToken;
   }
-  return { execution, machine, events: kept.events };
+  return { execution, machine, events: kept.events, runs: await mapRuns(kept) };
+}
+
+/** The counts of distributed Maps, which the history does not have: {arn: {counts, total}}. */
+async function mapRuns(kept) {
+  const arns = kept.events.filter((event) => event.type === "MapRunStarted").map((event) => event.mapRunStartedEventDetails.mapRunArn);
+  const runs = await Promise.all(arns.slice(-20).map((mapRunArn) => json("stepfunctions", "DescribeMapRun", { mapRunArn })));
+  return Object.fromEntries(runs.map((run) => [run.mapRunArn, countsOfRun(run)]));
 }
 
 function Explained({ value, crumbs, machine, name, query }) {
   const { execution, events } = value;
-  const story = useMemo(() => reduced(events), [events]);
+  const story = useMemo(() => reduced(events, value.runs), [events, value.runs]);
   const level = useMemo(() => parsed(value.machine.definition), [value.machine.definition]);
   const states = useMemo(() => (level ? allStates(level).map(({ state }) => state) : []), [level]);
   const chosen = states.find((state) => state.name === query.state);
@@ -101,6 +109,7 @@ function Facts({ execution, story }) {
     <div><dt>Took</dt><dd><${Took} from=${started} until=${stopped} /></dd></div>
     <div><dt>States entered</dt><dd>${story.visits.length.toLocaleString("en")}</dd></div>
     <div><dt>Events</dt><dd><a class="link" href=${withQuery({ side: "events" })}>${story.events?.toLocaleString("en") ?? ""}</a></dd></div>
+    ${execution.mapRunArn && html`<div><dt>Item of</dt><dd><${Parent} mapRunArn=${execution.mapRunArn} /></dd></div>`}
     ${execution.redriveCount > 0 && html`<div><dt>Redriven</dt><dd>${execution.redriveCount}×, <${Ago} at=${execution.redriveDate * 1000} /></dd></div>`}
   </dl>`;
 }

@@ -1,5 +1,6 @@
 // The platform's clock: what time it is there, and moving it forward.
 import { html, useEffect, useState } from "../html.js";
+import { listening } from "../changes.js";
 import { absolute, clockTime, duration } from "../model/format.js";
 import { CommandLine } from "./cli.js";
 import { advanceClock, aheadOfWorld, readClock, useNow } from "./time.js";
@@ -11,9 +12,8 @@ export function Clock() {
   const time = useNow();
   const [open, setOpen] = useState(false);
   useEffect(() => {
-    readClock().catch(() => {});
-    const timer = setInterval(() => readClock().catch(() => {}), 20_000);
-    return () => clearInterval(timer);
+    readClock().catch(() => {}); // the page says elsewhere that the platform does not answer
+    return listening((change) => (change === null || change?.service === "undercast") && readClock().catch(() => {}));
   }, []);
   const ahead = aheadOfWorld();
   return html`<div class="pop"><button type="button" class=${`bare clock ${ahead ? "ahead" : ""}`} aria-expanded=${open} title=${`${absolute(time)}: the platform's time`} onClick=${() => setOpen(!open)}>

@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../html.js";
 import { absolute, duration } from "../model/format.js";
 import { detailsOf } from "../model/history.js";
 import { Json } from "./json.js";
+import { bringIntoView } from "./scroll.js";
 
 const PAGE = 200;
 
@@ -19,7 +20,7 @@ export function Events({ events, story, focus, choose }) {
     setOpen(new Set([focus]));
     setFrom(PAGE * Math.floor((focus - 1) / PAGE));
   }, [focus]);
-  useEffect(() => focused.current?.scrollIntoView({ block: "center" }), [focus, from]);
+  useEffect(() => bringIntoView(focused.current?.closest(".beside"), focused.current), [focus, from]);
   const toggle = (id) => setOpen((old) => new Set(old.has(id) ? [...old].filter((one) => one !== id) : [...old, id]));
   return html`<div class="pane"><input type="search" placeholder="Search events: type, state, payload" aria-label="Search events" value=${search} onInput=${(event) => { setSearch(event.target.value); setFrom(0); }} />
     <table class="attempts"><thead><tr><th>#</th><th>Event</th><th>State</th><th class="num">After</th></tr></thead>

@@ -3,6 +3,7 @@ import { html, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { END, SIZE, START, laidOut, pathThrough, shortened } from "../model/layout.js";
 import { duration, plural, size } from "../model/format.js";
 import { summed, visitsOf } from "../model/history.js";
+import { bringIntoView } from "./scroll.js";
 import { Glyph, wordOf } from "./status.js";
 
 const DRAWN = 10; // items of a Map that are drawn one by one
@@ -24,13 +25,8 @@ export function Graph({ level, story, chosen, item, choose }) {
   </svg></div></div>`;
 }
 
-/** Bring a state into view, when it is not: scrolls the graph and nothing else. */
 function show(frame, state) {
-  const node = state && [...frame.querySelectorAll("[data-state]")].find((one) => one.dataset.state === state);
-  if (!node) return;
-  const [inner, outer] = [node.getBoundingClientRect(), frame.getBoundingClientRect()];
-  if (inner.top >= outer.top && inner.bottom <= outer.bottom) return;
-  frame.scrollTop += inner.top - outer.top - Math.max(24, (outer.height - inner.height) / 2);
+  bringIntoView(frame, state && [...frame.querySelectorAll("[data-state]")].find((one) => one.dataset.state === state));
 }
 
 function Level({ layout, drawing }) {
@@ -94,13 +90,13 @@ function badge(state, sum) {
 /** The items of a Map: each one drawn while they are few, else a bar of how they stand. */
 function Items({ box, visit, drawing }) {
   const items = [...visit.iterations.values()];
-  const total = Math.max(visit.length, items.length);
+  const total = totalOf(visit);
   const width = box.width - 2 * SIZE.pad;
-  if (total <= DRAWN) return items.map((one) => html`<${Item} one=${one} box=${box} total=${total} width=${width} drawing=${drawing} />`);
-  const counts = countsOf(items);
+  if (total <= DRAWN && !visit.run) return items.map((one) => html`<${Item} one=${one} box=${box} total=${total} width=${width} drawing=${drawing} />`);
+  const counts = visit.run?.counts ?? countsOf(items);
   let x = SIZE.pad;
   const parts = ["succeeded", "running", "failed", "stopped"].filter((look) => counts[look]).map((look) => {
-    const part = { look, x, width: (width * counts[look]) / total };
+    const part = { look, x, width: (width * counts[look]) / (total || 1) };
     x += part.width;
     return part;
   });
@@ -134,7 +130,7 @@ export function countsOf(items) {
 
 /** How much room each Map needs for its items: none before it began. */
 function crownsOf(story) {
-  const rooms = new Map(mapsBegun(story).map(({ name, total }) => [name, { height: 38, width: total > DRAWN ? 220 : total * 31 }]));
+  const rooms = new Map(mapsBegun(story).map(({ name, total, run }) => [name, { height: 38, width: total > DRAWN || run ? 220 : total * 31 }]));
   return (state) => rooms.get(state.name) ?? { height: 0, width: 0 };
 }
 
@@ -144,8 +140,12 @@ function crownKey(story) {
 }
 
 function mapsBegun(story) {
-  return [...(story?.states ?? [])].filter(([, { last }]) => last.type === "Map" && last.iterations.size)
-    .map(([name, { last }]) => ({ name, total: Math.max(last.length, last.iterations.size) }));
+  return [...(story?.states ?? [])].filter(([, { last }]) => last.type === "Map" && (last.iterations.size || last.run))
+    .map(([name, { last }]) => ({ name, total: totalOf(last), run: last.run }));
+}
+
+function totalOf(visit) {
+  return visit.run?.total ?? Math.max(visit.length, visit.iterations.size);
 }
 
 function edgeKey(edge) {

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef } from "../html.js";
 import { diffed } from "../model/diff.js";
 import { pretty, size } from "../model/format.js";
+import { bringIntoView } from "./scroll.js";
 
 const LARGEST = 200_000;
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -11,7 +12,7 @@ export function Json({ text, marked }) {
   const cut = shown.length > LARGEST;
   const lines = marked ? markedLines(shown.split("\n"), marked) : [shown.slice(0, LARGEST)];
   const pre = useRef(null);
-  useEffect(() => pre.current.querySelector("mark")?.scrollIntoView({ block: "nearest" }), [marked]);
+  useEffect(() => bringIntoView(pre.current.closest(".beside"), pre.current.querySelector("mark")), [marked]);
   return html`<pre ref=${pre} class=${`json ${marked !== undefined ? "definition" : ""}`} tabindex="0">${lines.map((line) => (typeof line === "string" ? coloured(line) : html`<mark>${coloured(line.marked)}</mark>`))}${cut && `\n… ${size(shown.length - LARGEST)} more`}</pre>`;
 }
 

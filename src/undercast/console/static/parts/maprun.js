@@ -12,13 +12,25 @@ export function MapRun({ arn }) {
   const children = useLive(() => json("stepfunctions", "ListExecutions", { mapRunArn: arn, maxResults: 100 }), [arn], { services: ["stepfunctions"] });
   if (!run.value) return run.error ? html`<p class="wrong">${run.error.message}</p>` : null;
   const { itemCounts: items, status } = run.value;
-  const counts = { succeeded: items.succeeded, failed: items.failed + items.timedOut, stopped: items.aborted, running: items.running };
+  const { counts } = countsOfRun(run.value);
   return html`<section aria-label="Map run"><div class="row"><h3 class="grow">${plural(items.total, "item")} in child executions</h3><${Status} look=${lookOf(status)} /></div>
     <${Share} counts=${counts} total=${items.total || 1} />
     <p class="small quiet">${items.succeeded} succeeded, ${items.failed + items.timedOut} failed, ${items.running} running, ${items.pending} waiting for their turn</p>
     <div class="items">${(children.value?.executions ?? []).map((child) => html`<a key=${child.executionArn} class="row" data-row style=${{ padding: "4px 12px" }} href=${to(["stepfunctions", ...childPath(child)])}>
       <${Glyph} look=${lookOf(child.status)} /><span class="mono clip grow">${child.name}</span><span class="quiet small">${plural(child.itemCount ?? 1, "item")}</span></a>`)}</div>
     <${CommandLine} command=${cli("stepfunctions", "DescribeMapRun", { mapRunArn: arn })} /></section>`;
+}
+
+/** {counts, total} of what `DescribeMapRun` says, as a bar shows them. */
+export function countsOfRun({ itemCounts: { total, succeeded, failed, timedOut, aborted, running } }) {
+  return { counts: { succeeded, failed: failed + timedOut, stopped: aborted, running }, total };
+}
+
+/** A child's link to the execution that it is a part of. */
+export function Parent({ mapRunArn }) {
+  const { value } = useLive(() => json("stepfunctions", "DescribeMapRun", { mapRunArn }), [mapRunArn]);
+  const [machine, name] = value?.executionArn.split(":").slice(6) ?? [];
+  return name && html`<a class="link mono" href=${to(["stepfunctions", machine, "executions", name])}>${name}</a>`;
 }
 
 /** [machine, "executions", name] of a child: its ARN has the machine's name with the Map's label. */

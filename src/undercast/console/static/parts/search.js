@@ -40,7 +40,7 @@ function fits(one, text) {
 function namesOf(inventory, stacks) {
   const all = (stacks ?? []).map((stack) => ({ name: stack.name, kind: "stack", url: to(["stacks", stack.name]) }));
   for (const [service, listing] of Object.entries(inventory)) {
-    for (const row of listing.rows ?? []) all.push({ name: row.name, kind: serviceInfo(service).one, url: to(pathOf(service, row)) });
+    for (const row of listing?.rows ?? []) all.push({ name: row.name, kind: serviceInfo(service).one, url: to(pathOf(service, row)) });
   }
   return all;
 }

@@ -1,7 +1,8 @@
 // One state of an execution: how it went, with what, what it called and what that wrote.
 import { html, useState } from "../html.js";
+import { cli } from "../aws.js";
 import { absolute, duration, pretty } from "../model/format.js";
-import { visitsOf } from "../model/history.js";
+import { retriesOf, visitsOf } from "../model/history.js";
 import { to, withQuery } from "../place.js";
 import { CommandLine } from "./cli.js";
 import { Items } from "./items.js";
@@ -40,7 +41,7 @@ function Visit({ visit, state, item, choose, machine }) {
     <dl class="facts" style=${{ margin: 0 }}>
       <div><dt>Entered</dt><dd title=${absolute(visit.enteredAt)}>${absolute(visit.enteredAt).slice(11, 23)}</dd></div>
       <div><dt>Took</dt><dd><${Took} from=${visit.enteredAt} until=${visit.exitedAt} /></dd></div>
-      ${state.retries > 0 && visit.attempts.length > 0 && html`<div><dt>Retries</dt><dd>${visit.attempts.length - 1}/${state.retries}</dd></div>`}
+      ${state.retries > 0 && visit.attempts.length > 0 && html`<div><dt>Retries</dt><dd>${retriesOf(visit)}/${state.retries}</dd></div>`}
       <div><dt>Events</dt><dd><a class="link" href=${withQuery({ side: "events", event: visit.events[0] })}>${visit.events[0]}${visit.events.length > 1 ? `–${visit.events.at(-1)}` : ""}</a></dd></div>
     </dl>
     ${visit.iterations.size > 0 && html`<${Items} visit=${visit} item=${item} choose=${choose} />`}
@@ -88,5 +89,7 @@ function Called({ attempt }) {
 }
 
 function answerCommand(attempt) {
-  return attempt.resource?.includes("sync") ? `# ${attempt.resource} ends when what it started ends` : "aws stepfunctions send-task-success --task-token … --task-output '{}'";
+  if (attempt.resource?.includes("sync")) return `# ${attempt.resource} ends when what it started ends`;
+  const [, token] = /"([\w+/=.-]{40,})\\?"/.exec(JSON.stringify(attempt.parameters ?? "").replaceAll("\\", "")) ?? [];
+  return cli("stepfunctions", "SendTaskSuccess", { taskToken: token ?? "…", taskOutput: "{}" });
 }

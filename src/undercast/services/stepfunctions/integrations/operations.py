@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.h
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 from undercast.engines.states.payloads import json_text
 from undercast.kit.call import Call, Platform
 from undercast.kit.errors import NotImplementedYet, SerializationException, ServiceError
 from undercast.kit.sdk import SdkOperation
+from undercast.kit.service import MustWait
 from undercast.services.stepfunctions.integrations import metadata
 from undercast.services.stepfunctions.integrations.model import Done, Failed, InvalidArguments, Outcome, Submitted, Task
 from undercast.services.stepfunctions.integrations.resources import Resource
@@ -82,10 +84,11 @@ async def start_with(call: Call, task: Task, params: dict[str, Any]) -> Outcome:
 
 
 async def perform(call: Call, task: Task, operation: SdkOperation, params: dict[str, Any]) -> dict[str, Any]:
-    """Call an operation in the name of the task's role. ServiceError, MustWait."""
+    """Call an operation in the name of the task's role; nulls are left out. ServiceError, MustWait."""
     there = in_role(call, task)
-    output = await getattr(getattr(there.aws, operation.client), operation.method)(**operation.params(params))
-    return {name: await _whole(value) if hasattr(value, "__aiter__") else value for name, value in output.items()}
+    given = operation.params({name: value for name, value in params.items() if value is not None})
+    output = await getattr(getattr(there.aws, operation.client), operation.method)(**given)
+    return {name: await _whole(call, value) if hasattr(value, "__aiter__") else value for name, value in output.items()}
 
 
 def in_role(call: Call, task: Task) -> Call:
@@ -144,11 +147,14 @@ def _unusable(task: Task, error: ServiceError) -> Failed | None:
     return None
 
 
-async def _whole(stream: Any) -> bytes:
-    """A streamed answer, as far as it matters: what is longer than a result may be fails for its size."""
-    content = bytearray()
-    async for chunk in stream:
-        content += chunk
-        if len(content) > _LONGEST_STREAM:
-            break
+async def _whole(call: Call, stream: Any) -> bytes:
+    """A streamed answer, as far as it matters: what is longer than a result may be fails for its size. MustWait."""
+    async with aclosing(stream):
+        if call.in_transaction:
+            raise MustWait("a stream cannot be read in a transaction")
+        content = bytearray()
+        async for chunk in stream:
+            content += chunk
+            if len(content) > _LONGEST_STREAM:
+                break
     return bytes(content)
