@@ -15,7 +15,9 @@ import pytest
 
 from undercast.services import NAMES
 
-_BY_PATTERN = {"firehose": r"\w+Destination(Configuration|Update)"}  # put together from the kind; unknown kinds are refused
+_BY_PATTERN = {
+    "firehose": r"\w+Destination(Configuration|Update)"
+}  # put together from the kind; unknown kinds are refused
 _NOTHING_TO_DO = {
     "apigateway": {"generateDistinctId": "a key's id is always another text than its value"},
     "dynamodb": {
@@ -23,7 +25,10 @@ _NOTHING_TO_DO = {
         "ConfirmRemoveSelfResourceAccess": "no policy locks anyone out before policies are enforced",
     },
     "firehose": {"AllowForceDelete": "a stream can always be deleted: it holds no grant of a key"},
-    "glue": {"ResourceShareType": "nothing is shared between accounts", "AuditContext": "it tells AWS's own audit more"},
+    "glue": {
+        "ResourceShareType": "nothing is shared between accounts",
+        "AuditContext": "it tells AWS's own audit more",
+    },
     "kinesis": {"ScalingType": "there is one type"},
     "kms": {
         "BypassPolicyLockoutSafetyCheck": "no policy locks anyone out before policies are enforced",

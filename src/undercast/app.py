@@ -25,6 +25,7 @@ from undercast.kit.credentials import account_of, root_identity
 from undercast.kit.errors import NotImplementedYet
 from undercast.kit.http import Request, Response
 from undercast.kit.ids import Ids
+from undercast.kit.sdk import SdkOperation
 from undercast.kit.service import Service, schema_steps
 from undercast.services import NAMES
 from undercast.store.blobs import Blobs
@@ -124,7 +125,7 @@ class Undercast:
             raise NotImplementedYet(f"Undercast does not have {operation.service.name} yet.")
         return operation.service.name, operation.method, sdk.fitted(operation, params)
 
-    def sdk(self, service_id: str, action: str) -> sdk.SdkOperation:
+    def sdk(self, service_id: str, action: str) -> SdkOperation:
         operation = sdk.sdk_operation(service_id, action)
         if operation.client not in NAMES:
             raise NotImplementedYet(f"Undercast does not have {operation.client} yet.")

@@ -56,7 +56,9 @@ def _within(fetch, walk):
 
 def test_groups_are_skipped_not_read():
     """A listing by delimiter reads a few rows of each group, however many keys are in it."""
-    ordered = [b"%03d/%04d" % (group, key) for group in range(50) for key in range(500)] + [b"plain%02d" % n for n in range(99)]
+    ordered = [b"%03d/%04d" % (group, key) for group in range(50) for key in range(500)] + [
+        b"plain%02d" % n for n in range(99)
+    ]
     read = 0
 
     async def fetch(after, size):

@@ -334,7 +334,7 @@ class InvalidTargetBucketForLogging(S3Error):
 
 
 class CrossLocationLoggingProhibitted(S3Error):
-    """Cross S3 location logging not allowed. """
+    """Cross S3 location logging not allowed."""
 
     status = 403
 

@@ -27,7 +27,29 @@ from undercast.services.cloudformation.resources import (
 )
 from undercast.services.cloudformation.resources.handler import Handler
 
-_MODULES = (apigateway, cloudformation, dynamodb, events, firehose, global_tables, glue, iam, kinesis, kms, lambda_, logs, pipes, s3, scheduler, schemas, secretsmanager, sns, sqs, ssm, stepfunctions)
+_MODULES = (
+    apigateway,
+    cloudformation,
+    dynamodb,
+    events,
+    firehose,
+    global_tables,
+    glue,
+    iam,
+    kinesis,
+    kms,
+    lambda_,
+    logs,
+    pipes,
+    s3,
+    scheduler,
+    schemas,
+    secretsmanager,
+    sns,
+    sqs,
+    ssm,
+    stepfunctions,
+)
 _HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in module.TYPES}
 
 

@@ -95,7 +95,9 @@ class EventBusPolicy(Handler):
     async def _put_statement(self, work: Work) -> None:
         bus = pick(work.properties, "EventBusName")
         shown = await work.aws.events.describe_event_bus(**pick(work.properties, Name="EventBusName"))
-        policy: dict[str, Any] = orjson.loads(shown["Policy"]) if shown.get("Policy") else {"Version": "2012-10-17", "Statement": []}
+        policy: dict[str, Any] = (
+            orjson.loads(shown["Policy"]) if shown.get("Policy") else {"Version": "2012-10-17", "Statement": []}
+        )
         id = work.properties["StatementId"]
         kept = [one for one in policy["Statement"] if one.get("Sid") != id]
         policy["Statement"] = [*kept, {**work.properties["Statement"], "Sid": id}]
