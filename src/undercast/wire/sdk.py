@@ -64,7 +64,7 @@ class SdkOperation:
         self.client = operation.service.name
         self.method = operation.method
         self.service = _pascal_case(operation.service.raw["metadata"]["serviceId"])
-        self.fields = {name.lower(): _java_name(name) for name in members}
+        self.fields: Mapping[str, str] = {name.lower(): _java_name(name) for name in members}
         self.required = tuple(_java_name(name) for name in required)
 
     def params(self, given: dict[str, Any]) -> dict[str, Any]:
