@@ -71,6 +71,7 @@ class Call:
 
     `now` is the time of the call in milliseconds; in an operation that waits, ask `clock.now()` for the present.
     `db` is the transaction; an operation that `@waits` has none and uses `transact`.
+    `trace` is the trace header that it came with, or goes on with.
     `from_client` tells a request from outside from one that a service makes on the way.
     """
 
@@ -88,6 +89,7 @@ class Call:
         "request",
         "request_id",
         "service",
+        "trace",
     )
 
     def __init__(
@@ -116,6 +118,7 @@ class Call:
         self.job_id = 0
         self.attempt = 1
         self.from_client = from_client
+        self.trace = request.headers.get("x-amzn-trace-id") if request is not None else None
         self._db = db
 
     # --- what an operation uses ---
@@ -255,6 +258,7 @@ class Call:
         copy.now = self.platform.clock.now()
         copy.job_id = self.job_id
         copy.attempt = self.attempt
+        copy.trace = self.trace
         copy.from_client = self.from_client
         copy._db = db
         return copy

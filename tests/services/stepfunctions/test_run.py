@@ -162,3 +162,16 @@ def test_distributed_map_runs_child_executions(workflows, states):
     children = states.list_executions(mapRunArn=run["mapRunArn"], maxResults=1000)["executions"]
     assert len(children) == 120
     assert json.loads(states.describe_execution(executionArn=children[0]["executionArn"])["input"]) == {"n": 119}
+
+
+def test_a_machine_that_traces_samples_what_it_calls(aws, function):
+    """Its functions get a sampled trace header: what X-Ray would record begins there."""
+    arn = function("import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']", "traced")
+    definition = {"StartAt": "F", "States": {"F": {"Type": "Task", "Resource": arn, "End": True}}}
+    states = aws("stepfunctions")
+    machine = states.create_state_machine(
+        name="traced", definition=json.dumps(definition), roleArn="arn:aws:iam::111111111111:role/r", type="EXPRESS",
+        tracingConfiguration={"enabled": True},
+    )["stateMachineArn"]  # fmt: skip
+    answer = states.start_sync_execution(stateMachineArn=machine)
+    assert "Sampled=1" in answer["output"]

@@ -13,7 +13,7 @@ from undercast.kit.call import Call
 from undercast.kit.service import waits
 from undercast.runtime import Outcome
 
-from . import errors, names, tracing
+from . import errors, names
 from .events import enqueue
 from .execution import ChunkQueue, run
 from .names import Reference
@@ -33,7 +33,7 @@ async def invoke(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     payload = request.get("Payload") or b"{}"
     _check_payload(payload, kind)
     context = client_context(request.get("ClientContext"))
-    trace = tracing.incoming(call)
+    trace = call.trace
     if kind == "Event":
         await call.transact(_enqueue, reference, payload, context, trace)
         return {"StatusCode": 202, "Payload": b""}
@@ -56,7 +56,7 @@ async def invoke_async(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     args = request["InvokeArgs"]
     payload = args if isinstance(args, bytes) else await args.read()
     _check_payload(payload, "Event")
-    await call.transact(_enqueue, names.read(call, request), payload, None, tracing.incoming(call))
+    await call.transact(_enqueue, names.read(call, request), payload, None, call.trace)
     return {"Status": 202}
 
 
@@ -73,7 +73,7 @@ async def invoke_with_response_stream(call: Call, request: dict[str, Any]) -> di
         return {"StatusCode": 204, "EventStream": _nothing()}
     sink = ChunkQueue()
     running = asyncio.ensure_future(
-        run(call, reference, version, function, payload, context=context, trace=tracing.incoming(call), stream=sink)
+        run(call, reference, version, function, payload, context=context, trace=call.trace, stream=sink)
     )
     running.add_done_callback(lambda _: sink.end())
     await sink.started.wait()

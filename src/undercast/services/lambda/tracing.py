@@ -16,11 +16,6 @@ from .model import Function, Version
 LONGEST_LOOP = 16
 
 
-def incoming(call: Call) -> str | None:
-    """The trace header that a request came with."""
-    return call.request.headers.get("x-amzn-trace-id") if call.request else None
-
-
 def outgoing(call: Call, version: Version, function: Function, header: str | None) -> str:
     """The trace header that the function gets. RecursiveInvocationException when it invokes itself without end."""
     parts = dict(part.strip().partition("=")[::2] for part in header.split(";")) if header else {}

@@ -6,6 +6,8 @@ The rules of states are `engines.states`; here their actions become frames, hist
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from undercast.engines.states import actions, flow
 from undercast.engines.states import machine as machines
 from undercast.engines.states.payloads import json_text
@@ -304,12 +306,19 @@ class Run(Stage):
         self.block(frame, WAITING, {})
         await self.world.wake(frame, at)
 
+    def _trace(self) -> str | None:
+        """The trace header of the execution; a machine that traces begins a sampled one."""
+        if self.execution.trace or not self.revision.settings["tracingConfiguration"]["enabled"]:
+            return self.execution.trace
+        root = sha256(self.arn.encode()).hexdigest()[:24]
+        return f"Root=1-{self.execution.started_at // 1000:08x}-{root};Sampled=1"
+
     async def _call(self, frame: Frame, action: actions.CallTask, token: str) -> None:
         resource = integrations.parse(action.resource)
         role = (action.credentials or {}).get("RoleArn") or self.revision.role
         task = integrations.Task(
             resource, action.arguments, role, self.context.execution_arn, self.context.machine_arn, action.timeout_s,
-            has_credentials=bool(action.credentials),
+            has_credentials=bool(action.credentials), trace=self._trace(),
         )  # fmt: skip
         state, mocked = self.state_of(frame), self._mocked(frame)
         try:

@@ -284,7 +284,8 @@ class _Durable:
     async def _call_later(self, frame: Frame, task: integrations.Task) -> None:
         where = [self._run.execution.number, frame.id, frame.serial]
         rest = [
-            task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s, task.has_credentials
+            task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s,
+            task.has_credentials, task.trace,
         ]  # fmt: skip
         payload = {"where": where, "resource": task.resource.arn, "task": rest}
         await self._call.later(self._call.now, "call task", payload)

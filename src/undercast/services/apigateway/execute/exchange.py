@@ -38,6 +38,8 @@ class Exchange:
         self.identity: dict[str, Any] = {}  # what is known of the caller besides address and agent
         self.error: dict[str, Any] = {}
         self.outcome: dict[str, Any] = {}  # status, length and latency, for the access log
+        if served.traced:
+            call.trace = self.trace_id
         self.log: list[Line] | None = None  # of the execution, when somebody reads it
 
     # --- the execution log ---

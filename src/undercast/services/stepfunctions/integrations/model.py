@@ -19,6 +19,7 @@ class Task:
     machine_arn: str
     timeout_s: int | None = None
     has_credentials: bool = False  # the role is that of the state's Credentials, perhaps of another account
+    trace: str | None = None  # the trace header that the call goes out with
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ async def start(call: Call, task: Task) -> Outcome:
     resource = task.resource
     if call.in_transaction and waits(resource):
         raise MustWait(f"{resource.arn} waits and cannot be part of a transaction")
+    if task.trace:
+        call = call.into()
+        call.trace = task.trace
     if resource.kind is Kind.FUNCTION:
         return await functions.start_direct(call, task)
     if resource.is_sdk:
