@@ -63,7 +63,12 @@ def test_a_month_fires_in_order(schedule: Any, clock: Any, documents: Any, now: 
     assert sum(one["name"] == "workdays" for one in found) in (
         sum(day.weekday() < 5 for day in days[1:]), sum(day.weekday() < 5 for day in days[:-1]),
     )  # fmt: skip
-    assert [one["at"][11:] for one in found if one["name"] == "last"] == ["14:30:00Z"]
+    tokyo_s = timedelta(hours=9)
+    ends = [day.replace(hour=14, minute=30, second=0, microsecond=0) for day in days]
+    ends = [
+        at for at in ends if begin < at <= begin + timedelta(days=30) and (at + tokyo_s + timedelta(days=1)).day == 1
+    ]
+    assert [one["at"] for one in found if one["name"] == "last"] == [at.strftime("%Y-%m-%dT%H:%M:%SZ") for at in ends]
 
 
 def test_cron_in_a_time_zone_with_daylight_saving(schedule: Any, clock: Any, documents: Any, now: Any) -> None:

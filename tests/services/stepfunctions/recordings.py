@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tests.recorded import Recorded, recorded
@@ -22,8 +23,15 @@ def check_history(
     case: str, events: list[dict[str, Any]], *ignore: str, step: str = "get_execution_history", without: str = ""
 ) -> None:
     """Assert that a history is the recorded one. `ignore` names members left out, `without` a text to take out of ours."""
-    have = _without(events, without) if without else events
+    have = _in_task_folder(_without(events, without) if without else events)
     of(case).check(step, {"events": have}, ignore=(*_VARYING, *ignore, "ResponseMetadata"))
+
+
+def _in_task_folder(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where a machine allows no namespaces, a function's traceback shows the folder that it really lies in."""
+    text = re.sub(r"(/[\w.-]+)+/functions/code/[0-9a-f]+", "/var/task", json.dumps(events, default=str))
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
 
 
 def check_branches(case: str, events: list[dict[str, Any]], *ignore: str) -> None:

@@ -27,6 +27,7 @@ RESERVED = frozenset({
 
 _TOKEN = re.compile(r"<(\$[^<>\"]*|aws\.pipes\.[a-z.\-]+)>|\\.|\"", re.DOTALL)
 _PATH = re.compile(r"\$(\.[\w/-]+(\[(\d+|\*)\])*)*", re.ASCII)
+_QUOTES = re.compile(r'\\\\|\\"|"')  # a backslash that is escaped escapes no quote
 _NOTHING = object()
 
 
@@ -112,4 +113,4 @@ def _shown(value: object, quoted: bool) -> str:
         return text
     if isinstance(value, str):
         return text[1:-1]  # still escaped, so that the string it stands in stays one
-    return text.replace('\\"', "").replace('"', "")
+    return _QUOTES.sub(lambda found: found[0] if found[0] == r"\\" else "", text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import binascii
 import hashlib
 import os
 from base64 import b64decode, b64encode
@@ -256,7 +255,7 @@ def md5_of(text: str | None) -> bytes | None:
         return None
     try:
         digest = b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         digest = b""
     if len(digest) != 16:
         raise errors.InvalidDigest(**{"Content-MD5": text})

@@ -46,4 +46,8 @@ async def _check_target(call: Call, bucket: Bucket, name: str) -> None:
         )
     if target.region != bucket.region:
         source = {} if bucket.region == _HOME else {"SourceBucketLocation": bucket.region}
-        raise errors.CrossLocationLoggingProhibitted(**source, TargetBucketLocation=target.region)
+        raise errors.CrossLocationLoggingProhibitted(
+            "Cross S3 location logging not allowed. ",
+            **source,
+            TargetBucketLocation=target.region,  # recorded with the blank
+        )
