@@ -20,7 +20,7 @@ import pytest
 from tests.crash.load import Clients, Ledger, drain
 from tests.crash.platform import Victim
 
-KILLS = int(os.environ.get("UNDERCAST_KILLS", "30"))
+KILLS = int(os.environ.get("UNDERCAST_KILLS", "12"))
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 ACCOUNT = "1" * 12
 SHARD_RECORDS = 10_000
