@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
@@ -66,7 +65,7 @@ def is_valid(algorithm: str, value: str) -> bool:
     size = _CRCS[algorithm][2] if algorithm in _CRCS else _HASHES[algorithm][1]
     try:
         return len(b64decode(value, validate=True)) == size
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         return False
 
 
