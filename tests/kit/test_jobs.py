@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -55,20 +55,35 @@ class Recorder:
         self.ran.append(f"gave up: {error}")
 
 
+@pytest.fixture
+def recorder():
+    return Recorder()
+
+
 @pytest.fixture(params=["memory", "disk", "postgres"])
-def platform(request, tmp_path):
+def platform(request, tmp_path, recorder):
     config = {"data": tmp_path} if request.param == "disk" else {}
     if request.param == "postgres":
         config = {"postgres": request.getfixturevalue("postgres_url")}
     with closing(InProcessPlatform(**config)) as platform:
+        platform.platform._services["test"] = recorder.service
         yield platform
+        platform.run(platform.platform.jobs.forget("1" * 12))  # the database is everyone's
 
 
-@pytest.fixture
-def recorder(platform):
-    recorder = Recorder()
-    platform.platform._services["test"] = recorder.service
-    return recorder
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept_platforms(request, tmp_path, recorder):
+    """Makes platforms with the recorder's service, each the restart of the one before."""
+    postgres = request.param == "postgres"
+    config = {"postgres": request.getfixturevalue("postgres_url")} if postgres else {"data": tmp_path}
+
+    @contextmanager
+    def start():
+        with closing(InProcessPlatform(**config)) as platform:
+            platform.platform._services["test"] = recorder.service
+            yield platform
+
+    return start
 
 
 def call(platform):
@@ -111,6 +126,39 @@ def test_jobs_of_one_key_keep_their_order(platform, recorder):
         later(platform, "slow", n, key="group")
     settle(platform)
     assert recorder.ran == list(range(20))
+
+
+def test_what_is_not_due_holds_nobody_up(platform, recorder):
+    later(platform, "note", "tomorrow", in_ms=86_400_000, key="group")
+    later(platform, "note", "now", key="group")
+    settle(platform)
+    assert recorder.ran == ["now"]
+
+
+def test_what_failed_holds_up_its_followers_after_a_restart_too(kept_platforms, recorder):
+    recorder.fail = 1
+    with kept_platforms() as first:
+        later(first, "flaky", key="group")
+        settle(first)
+        later(first, "note", "its follower", in_ms=3000, key="group")
+    with kept_platforms() as second:
+        second.advance(timedelta(seconds=4))
+        settle(second)
+        assert recorder.ran == [1]
+        second.advance(timedelta(seconds=7))
+        settle(second)
+        assert recorder.ran == [1, 2, "its follower"]
+
+
+def test_the_order_is_that_of_making_whatever_becomes_known_first(kept_platforms, recorder):
+    """After a restart jobs become known in the order of their times; on two nodes in that of their commits."""
+    with kept_platforms() as first:
+        later(first, "note", "first", in_ms=3_600_000, key="group")
+        later(first, "note", "second", in_ms=3_599_990, key="group")
+    with kept_platforms() as second:
+        second.advance(timedelta(hours=2))
+        settle(second)
+    assert recorder.ran == ["first", "second"]
 
 
 def test_only_so_many_of_a_kind_run_at_once(platform, recorder):

@@ -7,6 +7,7 @@ transaction of its effects. Polling finds what timers do not know: jobs far in t
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator
@@ -34,9 +35,19 @@ _HORIZON_MS = 60_000  # jobs due within this get a timer at once
 _POLL_MS = 20_000
 _LOADED = 2_000  # jobs that one poll takes into memory
 _LEASE_MS = 60_000
+_TURN_MS = 100  # until a job that another node's job holds up is looked at again
 _RUNNING = 512  # jobs under way at once
 
 _COLUMNS = "account, region, id, service, name, due_at, payload, failures, ordering"
+
+# Of the jobs of one ordering: those that come first are due, or were and failed.
+_IN_FRONT = (
+    "earlier.ordering = jobs.ordering AND earlier.id < jobs.id AND (earlier.due_at <= ? OR earlier.failures > 0)"
+)
+_FIRST = (
+    "(ordering = '' OR NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.account = jobs.account "
+    f"AND earlier.region = jobs.region AND {_IN_FRONT}))"
+)
 
 log = logging.getLogger("undercast.jobs")
 
@@ -68,7 +79,7 @@ class Jobs:
         self._platform = platform
         self._known: dict[int, _Entry] = {}
         self._ready: deque[_Entry] = deque()
-        self._orderings: dict[tuple[str, str, str], deque[_Entry]] = {}
+        self._orderings: dict[tuple[str, str, str], list[tuple[int, _Entry]]] = {}  # behind the one that runs: heaps
         self._busy: Counter[tuple[str, str]] = Counter()  # running, by service and name, of kinds that have a limit
         self._held: dict[tuple[str, str], deque[_Entry]] = {}  # due, of kinds that are at their limit
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,9 +114,14 @@ class Jobs:
         while (  # noqa: ASYNC110  no one event stands for all of these
             self._tasks
             or self._ready
-            or any(entry.due_at <= self._platform.clock.now() + within_ms for entry in self._known.values())
+            or any(entry.due_at <= self._platform.clock.now() + within_ms for entry in self._in_front())
         ):
             await asyncio.sleep(0.001)
+
+    def _in_front(self) -> list[_Entry]:
+        """The jobs that wait for their time only, not for one before them."""
+        behind = {id for waiting in self._orderings.values() for id, _ in waiting}
+        return [entry for entry in self._known.values() if entry.id not in behind]
 
     async def add(self, call: Call, at: int, name: str, payload: object, ordering: str) -> int:
         entry = _Entry(
@@ -180,11 +196,11 @@ class Jobs:
         if self._closed:
             return
         if entry.ordering:
-            key = (entry.account, entry.region, entry.ordering)
+            key = _line(entry)
             if key in self._orderings:
-                self._orderings[key].append(entry)
+                heapq.heappush(self._orderings[key], (entry.id, entry))
                 return
-            self._orderings[key] = deque()
+            self._orderings[key] = []
         self._start(entry)
 
     def _start(self, entry: _Entry) -> None:
@@ -206,7 +222,7 @@ class Jobs:
             self._spawn(self._run(self._ready.popleft()))
 
     async def _run(self, entry: _Entry) -> None:
-        call = self._call(entry)
+        call, again_at = self._call(entry), None
         try:
             job = (await self._platform.service(entry.service)).jobs[entry.name]
             kind = (entry.service, entry.name)
@@ -215,7 +231,8 @@ class Jobs:
                 return
             self._busy[kind] += 1
             try:
-                await self._attempt(entry, job, call)
+                if not await self._attempt(entry, job, call) and entry.ordering:
+                    again_at = await call.transact(self._held_up, entry)
             finally:
                 self._busy[kind] -= 1
                 if self._held.get(kind) and not self._closed:
@@ -223,35 +240,65 @@ class Jobs:
         except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
             await self._failed(entry, call, error)
         else:
-            self._forget(entry)
+            if again_at is None:
+                self._forget(entry)
+            else:
+                self._let_earlier_pass(entry, again_at)
 
-    async def _attempt(self, entry: _Entry, job: kit_service.Job, call: Call) -> None:
+    async def _attempt(self, entry: _Entry, job: kit_service.Job, call: Call) -> bool:
+        """Do it, if it is this process's to do; whether it was."""
         payload = orjson.loads(entry.payload)
         if not getattr(job.function, "waits", False):
-            await call.transact(self._in_transaction, job, payload)
-        elif await call.transact(self._claim):
+            transact = call.transact_relaxed if hasattr(job.function, "relaxed") else call.transact
+            done = await transact(self._in_transaction, job, payload)
+        elif done := await call.transact_relaxed(self._claim):
             async with self._leased(call):
                 await job.function(call, payload)
-            await call.transact(self.cancel, call.job_id)
-        if self._platform.changes.listeners:
+            await call.transact_relaxed(self.cancel, call.job_id)
+        if done and self._platform.changes.listeners:
             self._platform.changes.tell(entry.service, entry.name, entry.account, entry.region, payload)
+        return done
 
-    async def _in_transaction(self, call: Call, job: kit_service.Job, payload: Any) -> None:
-        if await self._claim(call) and await self.cancel(call, call.job_id):
-            await job.function(call, payload)
+    async def _in_transaction(self, call: Call, job: kit_service.Job, payload: Any) -> bool:
+        if not await self._claim(call) or not await self.cancel(call, call.job_id):
+            return False
+        await job.function(call, payload)
+        return True
 
     async def _claim(self, call: Call) -> bool:
-        """Lease the job to this process; False when it is gone or another node has it."""
+        """Lease the job to this process; False when it is gone, another node has it or earlier ones of its ordering wait."""
+        now, key = self._platform.clock.now(), (call.account, call.region, call.job_id)
         if self._platform.store.dialect == "sqlite":
-            sql = "SELECT id FROM jobs WHERE account = ? AND region = ? AND id = ?"
-            return bool(await call.db.fetch(sql, call.account, call.region, call.job_id))
-        now = self._platform.clock.now()
+            sql = f"SELECT id FROM jobs WHERE account = ? AND region = ? AND id = ? AND {_FIRST}"
+            return bool(await call.db.fetch(sql, *key, now))
         sql = (
             "UPDATE jobs SET leased_until = ? WHERE account = ? AND region = ? AND id = ? AND leased_until <= ? "
-            "AND (ordering = '' OR NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.account = jobs.account "
-            "AND earlier.region = jobs.region AND earlier.ordering = jobs.ordering AND earlier.id < jobs.id)) RETURNING id"
+            f"AND {_FIRST} RETURNING id"
         )
-        return bool(await call.db.fetch(sql, now + _LEASE_MS, call.account, call.region, call.job_id, now))
+        return bool(await call.db.fetch(sql, now + _LEASE_MS, *key, now, now))
+
+    async def _held_up(self, call: Call, entry: _Entry) -> int | None:
+        """When to look again at a job that could not be claimed; None when it is gone or another node has it."""
+        now = self._platform.clock.now()
+        first = await call.db.fetch_one(
+            "SELECT id, due_at, leased_until FROM jobs WHERE account = ? AND region = ? AND ordering = ? AND id <= ? "
+            "AND (id = ? OR due_at <= ? OR failures > 0) ORDER BY id LIMIT 1",
+            entry.account, entry.region, entry.ordering, entry.id, entry.id, now,
+        )  # fmt: skip
+        if first is None:
+            return None
+        if first[0] == entry.id:
+            return now if first[2] <= now else None
+        return max(now + _TURN_MS, int(first[1]))
+
+    def _let_earlier_pass(self, entry: _Entry, again_at: int) -> None:
+        """Jobs of one ordering become known in the order of their commits, or of their times after a restart."""
+        first = heapq.heappushpop(self._orderings[_line(entry)], (entry.id, entry))[1]
+        if first is entry:
+            entry.due_at = again_at
+            entry.timer = self._platform.clock.call_at(again_at, lambda: self._start(entry))
+        else:
+            self._start(first)
 
     @asynccontextmanager
     async def _leased(self, call: Call) -> AsyncIterator[None]:
@@ -268,7 +315,7 @@ class Jobs:
     async def _keep_lease(self, call: Call) -> None:
         while True:
             await asyncio.sleep(_LEASE_MS / 3000)
-            await call.transact(self._renew)
+            await call.transact_relaxed(self._renew)
 
     async def _renew(self, call: Call) -> None:
         await call.db.execute(
@@ -310,12 +357,11 @@ class Jobs:
 
     def _forget(self, entry: _Entry) -> None:
         self._known.pop(entry.id, None)
-        key = (entry.account, entry.region, entry.ordering)
-        waiting = self._orderings.get(key) if entry.ordering else None
+        waiting = self._orderings.get(_line(entry)) if entry.ordering else None
         if waiting:
-            self._start(waiting.popleft())
+            self._start(heapq.heappop(waiting)[1])
         elif waiting is not None:
-            del self._orderings[key]
+            del self._orderings[_line(entry)]
         if self._more and len(self._known) < _LOADED // 2:
             self._more = False
             self.poll_soon()
@@ -333,3 +379,7 @@ class Jobs:
         call.job_id = entry.id
         call.attempt = entry.failures + 1
         return call
+
+
+def _line(entry: _Entry) -> tuple[str, str, str]:
+    return entry.account, entry.region, entry.ordering

@@ -134,7 +134,7 @@ def make_queue(sqs: Any) -> Any:
 
 @pytest.fixture
 def source(make_queue: Any) -> Queue:
-    return make_queue("source", VisibilityTimeout="1")
+    return make_queue("source", VisibilityTimeout="30")
 
 
 @pytest.fixture

@@ -112,7 +112,8 @@ return {{"batchItemFailures": [{{"itemIdentifier": one["messageId"]}} for one in
     pipes.create(source.arn, target)
     source.send("good", "bad")
     assert sink.bodies() == ["good"]
-    clock.advance(seconds=2)
+    eventually(lambda: source.size() == (0, 1))
+    clock.advance(seconds=31)
     assert sink.bodies() == ["bad"]
     eventually(lambda: source.size() == (0, 0))
 

@@ -177,7 +177,7 @@ def test_an_api_destination_that_refuses(
     endpoint.requests.get(timeout=20)
     endpoint.status = 200
     eventually(lambda: source.size() == (0, 1))
-    clock.advance(seconds=2)
+    clock.advance(seconds=31)
     endpoint.requests.get(timeout=20)
     eventually(lambda: source.size() == (0, 0))
 
@@ -194,12 +194,13 @@ def test_an_api_destination_as_enrichment(
     assert endpoint.requests.get(timeout=20)[3] == '"poor"'
 
 
-def test_a_stage_of_an_api(pipes: Any, aws: Any, source: Any, sink: Any, account: str, region: str) -> None:
+@pytest.mark.parametrize("guard", ["NONE", "AWS_IAM"])
+def test_a_stage_of_an_api(pipes: Any, aws: Any, source: Any, sink: Any, account: str, region: str, guard: str) -> None:
     gateway = aws("apigateway")
     api = gateway.create_rest_api(name="api")["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     where = {"restApiId": api, "resourceId": root, "httpMethod": "POST"}
-    gateway.put_method(**where, authorizationType="NONE")
+    gateway.put_method(**where, authorizationType=guard)
     gateway.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
     gateway.put_method_response(**where, statusCode="200")
     gateway.put_integration_response(
