@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
+
+def kills(part: int = 1) -> int:
+    """How many kills a test makes: UNDERCAST_KILLS (20; 100 in CI) or a part of that, three at least."""
+    return max(3, int(os.environ.get("UNDERCAST_KILLS", "20")) // part)
 
 
 class Victim:

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from tests.crash.load import Clients, Ledger, drain
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = int(os.environ.get("UNDERCAST_KILLS", "12"))
+KILLS = kills(part=8)
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 ACCOUNT = "1" * 12
 SHARD_RECORDS = 10_000

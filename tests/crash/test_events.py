@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = 6
+KILLS = kills(part=16)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])

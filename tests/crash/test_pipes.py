@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = max(3, int(os.environ.get("UNDERCAST_KILLS", "100")) // 20)
+KILLS = kills(part=20)
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 ACCOUNT = "1" * 12
 

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = max(3, int(os.environ.get("UNDERCAST_KILLS", "100")) // 10)
+KILLS = kills(part=10)
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 ROUNDS = 2  # between two kills
 ENDS = {"CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}

@@ -17,9 +17,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.crash.load import Clients, Ledger, drain
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = max(3, int(os.environ.get("UNDERCAST_KILLS", "100")) // 10)
+KILLS = kills(part=10)
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 EXECUTIONS = 10 * KILLS
 ACCOUNT = "1" * 12

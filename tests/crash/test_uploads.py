@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.crash.platform import Victim
+from tests.crash.platform import Victim, kills
 
-KILLS = 5
+KILLS = kills(part=20)
 SIZES = (10, 100_000)  # one that stands in the database and one in a file of its own
 
 

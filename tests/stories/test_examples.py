@@ -9,11 +9,13 @@ import sys
 
 import pytest
 
+from tests.crash.platform import kills
+
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("module", "settings"),
-    [("insurance", {}), ("ledger", {"EVENTS": "2000"}), ("saga", {"KILLS": "3"})],
+    [("insurance", {}), ("ledger", {"EVENTS": "2000"}), ("saga", {"KILLS": str(kills(part=33))})],
 )
 def test_example(module, settings):
     with socket.socket() as probe:
