@@ -26,7 +26,8 @@ def cluster() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="undercast-pg-"))
     try:
         _as_server(folder, "initdb", "-D", f"{folder}/data", "-U", "undercast", "-A", "trust", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c max_connections=100"
+        # Tests kill the platform, never the database: it need not wait for the disk.
+        options = f"-k {folder} -c listen_addresses='' -c max_connections=100 -c fsync=off -c full_page_writes=off"
         _as_server(folder, "pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options, "start")
         try:
             yield f"postgresql://undercast@/postgres?host={folder}"

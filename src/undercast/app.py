@@ -16,7 +16,7 @@ from undercast.gateway.http11 import App, Limits
 from undercast.gateway.internal import Internal
 from undercast.gateway.listen import Listener
 from undercast.gateway.run import FrontDoor
-from undercast.kit import jobs, shards, time_travel
+from undercast.kit import jobs, time_travel
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.changes import Changes
@@ -33,7 +33,7 @@ from undercast.store.contract import Store, StoreError
 from undercast.store.sqlite import SQLiteStore
 from undercast.wire import sdk
 
-_SERVICES = Path(__file__).parent / "services"
+_HERE = Path(__file__).parent
 _ISSUERS = {"AKIA": "iam", "ASIA": "sts"}  # who issues access keys, by what their ids begin with
 
 
@@ -80,9 +80,9 @@ class Undercast:
             raise StoreError(f"The data folder {self.folder} cannot be used: {error.strerror}.") from error
         await self.store.migrate("jobs", jobs.SCHEMA)
         await self.store.migrate("clock", time_travel.SCHEMA)
-        await self.store.migrate("shards", shards.SCHEMA)
+        await self.store.migrate("shards", schema_steps(_HERE / "kit" / "shards"))
         for name in NAMES:
-            if steps := schema_steps(_SERVICES / name):
+            if steps := schema_steps(_HERE / "services" / name):
                 await self.store.migrate(name, steps)
         self.jobs = jobs.Jobs(self)
         self.time = time_travel.TimeTravel(self.clock, self.store, lambda: self.jobs)

@@ -152,32 +152,77 @@ def region() -> str:
 
 
 @pytest.fixture
-def aws(undercast: Platform, account: str, region: str) -> Callable[..., Any]:
+def aws(undercast: Platform, account: str, region: str) -> Iterator[Callable[..., Any]]:
     """`aws("sqs")` is a boto3 client in this test's account; keywords go to boto3 (`region_name=…`, `account=…`)."""
-    from botocore.config import Config  # noqa: PLC0415  only who uses the fixture needs it
+    lent: list[_Client] = []
 
     def client(service: str, *, account: str = account, **options: Any) -> Any:
-        settings = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)  # `sync-127.0.0.1` is no host
-        settings = settings.merge(options.pop("config", None) or Config())
-        return _session().client(
-            service,
-            endpoint_url=options.pop("endpoint_url", undercast.url),
-            region_name=options.pop("region_name", region),
-            aws_access_key_id=options.pop("aws_access_key_id", account),
-            aws_secret_access_key=options.pop("aws_secret_access_key", "test"),
-            config=settings,
-            **options,
-        )
+        settings = {"endpoint_url": undercast.url, "region_name": region, **options}
+        if options:
+            return _Client(account, service, settings).boto3
+        lent.append(_Client.lend(account, service, settings))
+        return lent[-1].boto3
 
-    return client
+    yield client
+    for one in lent:
+        one.give_back()
+
+
+class _Client:
+    """A boto3 client that one test after another may have: making one takes longer than most calls."""
+
+    _free: ClassVar[dict[tuple[str, ...], list[_Client]]] = {}
+
+    def __init__(self, account: str, service: str, settings: dict[str, Any]) -> None:
+        import boto3  # noqa: PLC0415  only who uses the fixtures needs boto3
+        from botocore.config import Config  # noqa: PLC0415  as above
+        from botocore.session import Session  # noqa: PLC0415  as above
+
+        session = Session()
+        session.register_component("data_loader", _models())
+        given = {"aws_access_key_id": account, "aws_secret_access_key": "test", "aws_session_token": None, **settings}
+        session.set_credentials(
+            *(given.pop(f"aws_{name}") for name in ("access_key_id", "secret_access_key", "session_token"))
+        )
+        config = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False)  # `sync-127.0.0.1` is no host
+        given["config"] = config.merge(given.get("config") or Config())
+        self._credentials = session.get_credentials()
+        self.boto3 = boto3.session.Session(botocore_session=session).client(service, **given)
+        self._free_again: list[_Client] | None = None
+
+    @classmethod
+    def lend(cls, account: str, service: str, settings: dict[str, str]) -> _Client:
+        free = cls._free.setdefault((service, *settings.values()), [])
+        if free:
+            client = free.pop()
+            client._credentials.access_key = account
+        else:
+            client = cls(account, service, settings)
+            client._watch_hooks()
+        client._free_again = free
+        return client
+
+    def give_back(self) -> None:
+        if self._free_again is not None:
+            self._free_again.append(self)
+
+    def _watch_hooks(self) -> None:
+        """What a test hooks into its client must not reach the next test."""
+        events = self.boto3.meta.events
+        for name in ("register", "register_first", "register_last", "unregister"):
+            setattr(events, name, functools.partial(self._hooked, getattr(events, name)))
+
+    def _hooked(self, change: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        self._free_again = None
+        change(*arguments, **options)
 
 
 @functools.cache
-def _session() -> Any:
-    """One boto3 session for all tests: it keeps the service models that it has read."""
-    import boto3  # noqa: PLC0415  only who uses the fixtures needs boto3
+def _models() -> Any:
+    """The service models that were read already, for all clients."""
+    from botocore.session import Session  # noqa: PLC0415  as above
 
-    return boto3.session.Session()
+    return Session().get_component("data_loader")
 
 
 @pytest.fixture

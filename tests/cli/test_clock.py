@@ -38,6 +38,14 @@ def test_what_is_no_duration_is_refused(platform, duration):
     assert "is no duration; write 90s" in done.output
 
 
+def test_what_the_platform_refuses_is_said_in_its_words(platform, monkeypatch):
+    monkeypatch.setattr("undercast.cli.clock.milliseconds", lambda _duration: -1)
+    done = run(platform, "advance", "1h")
+    assert (done.exit_code, done.stderr) == (
+        1, "undercast: advance_ms must be a whole number of milliseconds, 0 or more.\n",
+    )  # fmt: skip
+
+
 def test_the_clock_stands_where_it_was_after_a_restart(tmp_path):
     with closing(InProcessPlatform(data=tmp_path)) as first:
         run(first, "advance", "2d")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 
 import pytest
+
+from undercast.pytest_plugin import InProcessPlatform
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -50,12 +53,24 @@ def _run(where, folder, *arguments, input=None):
 
 
 @pytest.fixture
+def run_ahead(account, tmp_path):
+    """Runs a subcommand against a platform whose clock is a day ahead of ours."""
+    with closing(InProcessPlatform()) as platform:
+        platform.run(platform.platform.time.jump(86_400_000))
+        yield partial(_run, ["--url", platform.url, "--account", account], tmp_path)
+
+
+@pytest.fixture
 def template(tmp_path):
     (tmp_path / "stack.yaml").write_text(TEMPLATE)
 
 
 @pytest.fixture
 def echo(run, tmp_path):
+    deploy_echo(run, tmp_path)
+
+
+def deploy_echo(run, tmp_path):
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "app.py").write_text(HANDLER)
     (tmp_path / "echo.yaml").write_text(FUNCTION)
@@ -101,6 +116,31 @@ def test_failing_stack_says_why_in_one_line_and_is_made_anew(run, tmp_path, temp
     assert done.stderr.startswith("undercast: Bad (AWS::SQS::Queue): ")
     assert done.stderr.count("\n") == 1
     assert run("deploy", "stack.yaml", "--stack", "s").returncode == 0
+
+
+def test_only_this_change_is_told_of_when_the_clock_is_ahead(run_ahead, template, tmp_path):
+    assert run_ahead("deploy", "stack.yaml").returncode == 0
+    for name in ("Bad", "Worse"):
+        (tmp_path / "stack.yaml").write_text(
+            TEMPLATE.replace(
+                "Outputs:",
+                f"  {name}: {{ Type: AWS::SQS::Queue, Properties: {{ VisibilityTimeout: 99999999 }} }}\nOutputs:",
+            )
+        )
+        done = run_ahead("deploy", "stack.yaml")
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith(f"undercast: {name} (AWS::SQS::Queue): ")
+    assert "Bad" not in done.stderr
+
+
+def test_logs_since_goes_by_the_platforms_clock(run_ahead, tmp_path):
+    deploy_echo(run_ahead, tmp_path)
+    run_ahead("invoke", "echo", '{"n": 1}')
+    run_ahead("clock", "advance", "1h")
+    run_ahead("invoke", "echo", '{"n": 2}')
+    said = run_ahead("logs", "echo", "--since", "1800").stdout
+    assert "'n': 2" in said
+    assert "'n': 1" not in said
 
 
 @pytest.mark.parametrize(

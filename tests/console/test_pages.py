@@ -62,6 +62,15 @@ def test_what_is_made_appears_by_itself(console, sqs):
     page.get_by_role("link", name="brand-new").wait_for()
 
 
+def test_a_list_that_goes_on_says_so(console, aws):
+    apigateway = aws("apigateway")
+    for number in range(26):
+        apigateway.create_rest_api(name=f"api-{number}")
+    page = console.open("/services/apigateway")
+    page.get_by_text("These are the first").wait_for()
+    page.get_by_role("link", name="REST APIs 25+").wait_for()
+
+
 def test_an_empty_account_teaches(console):
     page = console.open("/")
     page.get_by_text("Nothing runs in this account and region yet").wait_for()

@@ -91,6 +91,12 @@ def test_invalid_paths(path: str) -> None:
         jsonpath.compile(path)
 
 
+def nested(inner: object, depth: int) -> object:
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
 def test_too_many_results_end() -> None:
     document: object = [1]
     for _ in range(60):
@@ -106,6 +112,36 @@ def test_paths_within_paths_end() -> None:
     for path in ("$..*..*..x", "$..[?(@..[?(@..x)])]"):
         with pytest.raises(jsonpath.JsonPathError):
             jsonpath.compile(path).find(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("$" + "[0,0,0,0]" * 1_000, nested([], 1_000)),  # a step multiplies what the one before found
+        ("$[?(" + "||".join(["@.a==1"] * 1_000) + ")]", [{"a": 2}] * 3_000),
+        ("$[?(" + "||".join(["@.b==1"] * 1_000) + ")]", [{"a": 2}] * 3_000),
+        ("$.a[?(@ subsetof $.b)]", {"a": [list(range(3_000))], "b": list(range(3_000))}),
+        ("$.l[?($.a == $.b)]", {"a": list(range(3_000)), "b": list(range(3_000)), "l": [{}] * 3_000}),
+        ("$.l[?($.a contains 'y')]", {"a": "x" * 250_000, "l": [{}] * 3_000}),
+        ("$.l[?($.n.sum() > 1)]", {"n": [1] * 3_000, "l": [{}] * 3_000}),
+        ("$..[" + ",".join(f"'{n}'" for n in range(1_500)) + "]", [{}] * 3_000),
+        ("$..[" + ",".join(["9"] * 4_000) + "]", [[]] * 3_000),
+        ("$[?(@ =~ /(a|a)+b/)]", ["a" * 40] * 3_000),
+        ("$[?(@ =~ /(a|a)+b/)]", ["a" * 16] * 3_000),  # each match ends in time, all of them do not
+        ("$[?(@.a == @.b)]", [{"a": nested(1, 20_000), "b": nested(1, 20_000)}]),
+    ],
+    ids=range(12),
+)
+def test_work_is_bounded(path: str, document: object) -> None:
+    with pytest.raises(jsonpath.JsonPathError):
+        jsonpath.compile(path).find(document)
+
+
+def test_large_documents() -> None:
+    assert jsonpath.compile("$..x").find([*range(1_000_000), {"x": 1}]) == [1]
+    orders = [{"id": number, "tags": ["a", "b"]} for number in range(20_000)]
+    found = jsonpath.compile("$[?(@.id > 9 && @.tags contains 'b')].id").find(orders)
+    assert found == list(range(10, 20_000))
 
 
 def test_deep_documents() -> None:

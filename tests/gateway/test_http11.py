@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import gzip
 import json
 import random
+from types import SimpleNamespace
 
 import pytest
+
+from undercast.gateway.http11 import App, Connection, Limits
+from undercast.gateway.run import FrontDoor
+from undercast.kit.http import Request, Response
+from undercast.kit.ids import Ids
+from undercast.store.contract import StoreError
 
 HEALTH = b"GET /_undercast/health HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -63,6 +71,93 @@ def test_headers_too_large(raw):
     raw.send(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 200_000)
     assert raw.answer()[0] == 431
     assert raw.closed()
+
+
+class Wire:
+    """A transport that keeps what is written: what it is given arrives in the pieces that the test chooses."""
+
+    def __init__(self, limits):
+        self.sent, self.closed, self.asked = b"", False, []
+        self.connection = Connection(App(self.answer, lambda _request: False, limits), set())
+        self.connection.connection_made(self)
+
+    async def answer(self, request):
+        self.asked.append((request.path, len(request.body)))
+        await asyncio.sleep(0)
+        return Response(200)
+
+    async def receive(self, *pieces):
+        """What comes back: status codes. A few turns of the loop let every request be answered."""
+        for piece in pieces:
+            self.connection.data_received(piece)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return [int(line.split()[1]) for line in self.sent.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+
+    def write(self, data):
+        self.sent += data
+
+    def close(self):
+        self.closed = True
+
+    def get_extra_info(self, _name):
+        return ("127.0.0.1", 1)
+
+    def pause_reading(self):
+        pass
+
+    resume_reading = pause_reading
+
+
+def on_the_wire(*pieces, body_bytes=1_000_000):
+    """Statuses, what was asked, whether the connection was closed."""
+
+    async def go():
+        wire = Wire(Limits(body_bytes=body_bytes))
+        return await wire.receive(*pieces), wire.asked, wire.closed
+
+    return asyncio.run(go())
+
+
+def test_body_that_arrives_with_its_headers_does_not_count_as_headers():
+    body = b"y" * 200_000
+    request = sqs(body, b"Content-Length: 200000")
+    assert on_the_wire(request) == ([200], [("/", 200_000)], False)
+    assert on_the_wire(HEALTH + request + request) == (
+        [200, 200, 200], [("/_undercast/health", 0), ("/", 200_000), ("/", 200_000)], False,
+    )  # fmt: skip
+
+
+LARGE = b"GET /large HTTP/1.1\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"
+LONG = b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+MANY = b"GET /many HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 1000) for n in range(70)) + b"\r\n"
+TOO_MUCH = b"POST /much HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n" + b"z" * 99
+
+
+@pytest.mark.parametrize(("refused", "status"), [(LARGE, 431), (LONG, 431), (MANY, 431), (TOO_MUCH, 413)])
+def test_what_follows_a_refused_request_is_not_answered_nor_what_went_before_answered_twice(refused, status):
+    wanted = ([200, status], [("/_undercast/health", 0)], True)
+    assert on_the_wire(HEALTH + refused + HEALTH, body_bytes=50) == wanted
+    assert on_the_wire(HEALTH, refused[:40], refused[40:] + HEALTH, body_bytes=50) == wanted
+
+
+def test_a_trailer_without_end():
+    begun = sqs(b"0\r\nX-End: ", b"Transfer-Encoding: chunked")
+    assert on_the_wire(begun, *[b"y" * 30_000] * 3) == ([431], [], True)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [(StoreError("The disk is full."), 503, "The disk is full."), (KeyError("a bug"), 500, "")],
+)
+def test_own_paths_answer_whatever_goes_wrong(error, status, words):
+    async def internal(_request):
+        raise error
+
+    door = FrontDoor(SimpleNamespace(ids=Ids()), None, internal)
+    answer = asyncio.run(door.answer(Request("POST", "/_undercast/clock")))
+    assert answer.status == status
+    assert words in json.loads(answer.body)["message"]
 
 
 def test_body_too_large(raw):

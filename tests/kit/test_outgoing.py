@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from undercast.kit.outgoing import NoAnswer, Outgoing, send
+from undercast.kit.outgoing import Client, NoAnswer, Outgoing, send, with_headers, with_query
 
 ANSWER = b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 2\r\n\r\nhi"
 
@@ -75,3 +76,25 @@ def test_nobody_there(platform: Any) -> None:
 def test_a_url_that_is_none(platform: Any) -> None:
     with pytest.raises(NoAnswer):
         asyncio.run(send(platform, Outgoing("GET", "http://[no"), 5))
+
+
+def test_headers_one_by_one_and_a_body_as_it_came(platform: Any) -> None:
+    packed = gzip.compress(b"hi")
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(packed), packed)
+
+    async def run() -> list[Any]:
+        client = Client("test", threads=1)
+        async with server(answer) as (url, seen):
+            request = Outgoing("GET", url, {"X-A": "1"}, lines=(("X-B", "2"), ("X-B", "3")))
+            bodies = [(await client.send(request, 5, decode=decode)).body for decode in (False, True)]
+        client.close()
+        assert all(b"X-A: 1\r\nX-B: 2\r\nX-B: 3\r\n" in one for one in seen)
+        return bodies
+
+    assert asyncio.run(run()) == [packed, b"hi"]
+
+
+def test_headers_and_queries_that_are_added() -> None:
+    assert with_headers({"X-A": "1", "x-b": "2"}, {"X-B": "3", "c": "4"}) == {"X-A": "1", "X-B": "3", "c": "4"}
+    assert with_query("http://h/?a=b", [("c", "1"), ("c", "2 3")]) == "http://h/?a=b&c=1&c=2+3"
+    assert with_query("http://h/", {}) == "http://h/"

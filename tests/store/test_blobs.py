@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -51,6 +54,23 @@ def test_what_was_stored_again_meanwhile_stays(loop, tmp_path):
     blobs.delete_unless_written_since(key, 5.0)
     assert not blobs.path(key).exists()
     blobs.delete_unless_written_since(key, 5.0)
+
+
+def test_what_is_stored_again_in_the_moment_of_its_deletion_stays(loop, tmp_path, monkeypatch):
+    blobs, data = Blobs(tmp_path), b"x" * 300_000
+    key = loop.run_until_complete(blobs.put(data))
+    again = Thread(target=lambda: asyncio.run(blobs.put(data)))
+    delete = Path.unlink
+
+    def delete_late(path):
+        again.start()
+        again.join(0.2)  # it cannot end before the deletion has; without the lock it would, and its file would go
+        delete(path)
+
+    monkeypatch.setattr(Path, "unlink", delete_late)
+    blobs.delete_unless_written_since(key, blobs.path(key).stat().st_mtime)
+    again.join()
+    assert blobs.path(key).read_bytes() == data
 
 
 def test_deleted_blob_is_missing(loop, tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 from saga import Cancelled
 
 events = boto3.client("events")
@@ -20,9 +21,11 @@ def reaction(steps):
             step(order)
         except Cancelled:
             return
-        except Exception as refusal:
-            if refused is None or type(refusal).__module__.startswith("botocore"):
-                raise  # not a refusal but a failure: the event comes again
+        except (BotoCoreError, ClientError):
+            raise  # not the order's fault: the event comes again
+        except Exception as refusal:  # whatever is wrong with an order, it must not stay open
+            if refused is None:
+                raise
             tell(refused, {**order, "reason": type(refusal).__name__})
         else:
             tell(taken, order)

@@ -25,8 +25,8 @@ def milliseconds(duration: str) -> int:
 
 def show(connection: Connection) -> None:
     """Print the platform's time, and how far it is ahead."""
-    answer = connection.own("GET", "/clock")
-    connection.show(answer, lambda: click.echo(_sentence(answer["now"])))
+    now = connection.now()
+    connection.show({"now": now}, lambda: click.echo(_sentence(now)))
 
 
 def advance(connection: Connection, milliseconds: int) -> None:

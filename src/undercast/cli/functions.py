@@ -23,7 +23,7 @@ def show_logs(connection: Connection, function: str, *, follow: bool, since_s: i
     """A function's log lines, oldest first; with `follow`, also those that come."""
     logs = connection.client("logs")
     group = f"/aws/lambda/{function.rpartition(':')[2]}"
-    start = int((time.time() - since_s) * 1000) if since_s else 0
+    start = connection.now() - 1000 * since_s if since_s is not None else 0
     if not follow:
         found = _events(logs, group, start)
         if found is None:

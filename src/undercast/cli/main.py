@@ -68,7 +68,7 @@ def up(
       undercast up --port 5000 --data ~/insurance-data
     """
     from undercast.app import Config  # noqa: PLC0415  the other subcommands need none of this
-    from undercast.cli.up import CannotStart, default_data_folder, serve  # noqa: PLC0415
+    from undercast.cli.up import CannotStart, default_data_folder, serve  # noqa: PLC0415  as above
 
     if memory and data:
         raise click.UsageError("--memory and --data exclude each other.")

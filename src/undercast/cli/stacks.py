@@ -35,7 +35,7 @@ def deploy(connection: Connection, template: Path, stack: str | None, parameters
         text = package(template, _uploader(connection))
     except (MissingPath, TemplateError) as error:
         fail(f"{template}: {error}")
-    began = time.time()
+    began = connection.now()
     changed = _create_or_update(cloudformation, name, text, parameters)
     status = _watch(connection, cloudformation, name, began) if changed else _status(cloudformation, name)
     outputs = _outputs(cloudformation, name)
@@ -48,7 +48,7 @@ def deploy(connection: Connection, template: Path, stack: str | None, parameters
 def delete(connection: Connection, stack: str) -> None:
     """Delete a stack and all that it made."""
     cloudformation = connection.client("cloudformation")
-    began = time.time()
+    began = connection.now()
     stack_id = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
     cloudformation.delete_stack(StackName=stack)
     status = _watch(connection, cloudformation, stack_id, began)
@@ -136,7 +136,7 @@ def _status(cloudformation: Any, name: str) -> str:
     return status
 
 
-def _watch(connection: Connection, cloudformation: Any, name: str, began: float) -> str:
+def _watch(connection: Connection, cloudformation: Any, name: str, began: int) -> str:
     """Show the stack's resources until it has come to rest: a live table on a terminal, else a line for each event."""
     console = Console(stderr=True)
     if connection.as_json:
@@ -158,11 +158,11 @@ def _rest(cloudformation: Any, name: str, show: Callable[[], None]) -> str:
         time.sleep(_PAUSE_S)
 
 
-def _events(cloudformation: Any, name: str, began: float) -> list[dict[str, Any]]:
+def _events(cloudformation: Any, name: str, began: int) -> list[dict[str, Any]]:
     """The events of this change, oldest first."""
     events: list[dict[str, Any]] = []
     for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        new = [event for event in page["StackEvents"] if event["Timestamp"].timestamp() >= began - 1]
+        new = [event for event in page["StackEvents"] if 1000 * event["Timestamp"].timestamp() >= began]
         events += new
         if len(new) < len(page["StackEvents"]):
             break
@@ -197,7 +197,7 @@ def _say_new(events: list[dict[str, Any]], said: set[str]) -> None:
             click.echo("  ".join(filter(None, words)), err=True)
 
 
-def _reason(cloudformation: Any, name: str, began: float) -> str:
+def _reason(cloudformation: Any, name: str, began: int) -> str:
     """The first failure of this change in one sentence."""
     for event in _events(cloudformation, name, began):
         if event["ResourceStatus"].endswith("_FAILED"):

@@ -26,7 +26,7 @@ PREDEFINED = frozenset({
 
 _TOKEN = re.compile(r"<([A-Za-z0-9_.\-]+)>|\\.|\"", re.DOTALL)
 _QUOTE = re.compile(r'\\.|"')  # of JSON, escaped or not; and what else is escaped
-_NOTHING = object()  # what a path finds that leads nowhere
+NOTHING = object()  # what a path finds that leads nowhere
 
 
 class InvalidPlaceholder(Exception):
@@ -47,7 +47,9 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placeholder:
+class Placeholder:
+    """A place in a template; `quoted`: inside of a JSON string."""
+
     name: str
     quoted: bool
 
@@ -57,20 +59,18 @@ class Template:
 
     def __init__(self, text: str, paths: Mapping[str, str]) -> None:
         self._paths = {name: jsonpath.compile(path) for name, path in paths.items()}
-        self._parts = _split(text)
+        self._parts = split(text, _TOKEN)
         for part in self._parts:
-            if isinstance(part, _Placeholder) and part.name not in self._paths and part.name not in PREDEFINED:
+            if isinstance(part, Placeholder) and part.name not in self._paths and part.name not in PREDEFINED:
                 raise InvalidPlaceholder(part.name)
 
     def render(self, event: Mapping[str, Any], context: Context) -> str:
         """The text for an event."""
         values: dict[str, object] = {}
         for part in self._parts:
-            if isinstance(part, _Placeholder) and part.name not in values:
+            if isinstance(part, Placeholder) and part.name not in values:
                 values[part.name] = self._value(part.name, event, context)
-        return "".join(
-            part if isinstance(part, str) else _shown(values[part.name], part.quoted) for part in self._parts
-        )
+        return "".join(part if isinstance(part, str) else shown(values[part.name], part.quoted) for part in self._parts)
 
     def _value(self, name: str, event: Mapping[str, Any], context: Context) -> object:
         path = self._paths.get(name)
@@ -93,24 +93,25 @@ def find(path: jsonpath.Path, event: object) -> object:
     try:
         return path.find(event)
     except jsonpath.JsonPathError:
-        return _NOTHING
+        return NOTHING
 
 
-def _split(text: str) -> list[str | _Placeholder]:
-    """The template's literals and placeholders; a quote opens or ends a JSON string unless it is escaped."""
-    parts: list[str | _Placeholder] = []
+def split(text: str, token: re.Pattern[str]) -> list[str | Placeholder]:
+    """Literals and placeholders (the first group of `token`); a quote opens or ends a JSON string unless it is escaped."""
+    parts: list[str | Placeholder] = []
     end, quoted = 0, False
-    for token in _TOKEN.finditer(text):
-        if token.group() == '"':
+    for found in token.finditer(text):
+        if found.group() == '"':
             quoted = not quoted
-        elif token[1]:
-            parts += [text[end : token.start()], _Placeholder(token[1], quoted)]
-            end = token.end()
+        elif found[1]:
+            parts += [text[end : found.start()], Placeholder(found[1], quoted)]
+            end = found.end()
     return [*parts, text[end:]]
 
 
-def _shown(value: object, quoted: bool) -> str:
-    if value is _NOTHING:
+def shown(value: object, quoted: bool) -> str:
+    """A value in the place of its placeholder."""
+    if value is NOTHING:
         return "" if quoted else '""'
     text = orjson.dumps(value).decode()
     if not quoted:

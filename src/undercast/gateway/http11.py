@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._stream: _StreamedBody | None = None
         self._closing = False
-        self._header_size = 0
+        self._unparsed = 0  # bytes since the last piece of a body: headers or trailers that have no end yet
         self._in_request = False
         self._dispatched = False
         self._ended = False  # the client sends no more
@@ -91,15 +91,14 @@ class Connection(asyncio.Protocol):
             self.last_heard = monotonic()
         if self._closing or self._refusal:
             return
-        if not self._dispatched:
-            self._header_size += len(data)
+        self._unparsed += len(data)
         try:
             while data:
                 data = self._feed(data)
         except (httptools.HttpParserError, UnicodeDecodeError, ValueError):
             self._refuse(400, "The request is not valid HTTP/1.1.")
         else:
-            if self._in_request and not self._dispatched and self._header_size > self._app.limits.header_bytes:
+            if self._unparsed > self._app.limits.header_bytes:
                 self._refuse(431, "The headers of the request are too large.")
 
     def _feed(self, data: bytes) -> bytes:
@@ -143,27 +142,30 @@ class Connection(asyncio.Protocol):
         self._headers: list[tuple[str, str]] = []
         self._body: list[bytes] = []
         self._body_size = 0
+        self._header_size = self._unparsed = 0
         self._in_request, self._dispatched = True, False
 
     def on_url(self, url: bytes) -> None:
         self._url += url
+        self._header_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._dispatched:
-            self._header_size += len(name) + len(value)
-            if self._header_size > self._app.limits.header_bytes:
-                return self._refuse(431, "The trailers of the request are too large.")
-            if self._stream:
-                self._stream.body.trailers[name.decode("latin-1").lower()] = value.decode("latin-1")
-            return
-        self._headers.append((_text(name), _decode(value)))
+        self._header_size += len(name) + len(value)
+        if not self._dispatched:
+            self._headers.append((_text(name), _decode(value)))
+        elif self._header_size > self._app.limits.header_bytes:
+            self._refuse(431, "The trailers of the request are too large.")
+        elif self._stream:
+            self._stream.body.trailers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
-        request = self._request()
         self._dispatched = True
-        header_size, self._header_size = self._header_size, 0  # now of the trailers
-        if header_size > self._app.limits.header_bytes + 65536:
+        header_size, self._header_size, self._unparsed = self._header_size, 0, 0  # now of the trailers
+        if self._closing or self._refusal:
+            return
+        if header_size > self._app.limits.header_bytes:
             return self._refuse(431, "The headers of the request are too large.")
+        request = self._request()
         length = request.headers.get("content-length")
         if self._app.streams(request):
             self._stream = _StreamedBody(self, int(length) if length and length.isdigit() else None)
@@ -176,6 +178,7 @@ class Connection(asyncio.Protocol):
             self.transport.write(_CONTINUE)
 
     def on_body(self, chunk: bytes) -> None:
+        self._unparsed = 0
         if self._stream:
             self._stream.feed(chunk)
             return
@@ -187,8 +190,8 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._in_request = False
-        self._header_size = 0
-        if self._closing:
+        self._unparsed = 0
+        if self._closing or self._refusal:
             return
         if self._stream:
             self._stream.finish()
@@ -268,7 +271,7 @@ class Connection(asyncio.Protocol):
                     await self._writable
                 if self._closing:
                     return False
-        except Exception:
+        except Exception:  # whatever its service raised: the status is sent, so that only a broken connection can tell
             log.exception("a streamed answer broke off")
             self.transport.abort()
             return False

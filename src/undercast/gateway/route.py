@@ -83,6 +83,13 @@ _FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded", "text
 _FORM = re.compile(rb"(?:^|&)(Action|Version)=([^&]*)")
 
 
+class MissingAction(ServiceError):
+    """The request is missing an action or a required parameter."""
+
+    status = 400
+    modelled = False
+
+
 @dataclass(slots=True)
 class Route:
     """Where a request goes: to an operation, or (when `operation` is None) to the data path of a service."""
@@ -146,6 +153,8 @@ def find_operation(route: Route, request: Request) -> None:
     route.protocol = protocol_of(route.model, request)
     found = route.model.match(route.protocol, request)
     if found is None:
+        if route.protocol == "query" and not _form(request).get(b"Action"):
+            raise MissingAction()
         raise UnknownOperation(f"{route.service} has no operation for {_what(request)}.")
     route.operation, route.labels = found
 
@@ -188,12 +197,17 @@ def _client_name(name: str, request: Request) -> str:
 
 
 def _by_form(request: Request) -> str:
-    text = request.body if request.method == "POST" else request.query_string.encode()
-    if b"Action=" not in text:
+    found = _form(request)
+    if b"Action" not in found:
         return ""
-    found = {key: value.decode("latin-1") for key, value in _FORM.findall(text[:65536])}
-    named = _VERSIONS.get(found.get(b"Version", "")) or _UNVERSIONED.get(found.get(b"Action", ""))
+    named = _VERSIONS.get(found.get(b"Version", "")) or _UNVERSIONED.get(found[b"Action"])
     return named or ("sqs" if re.match(r"^/\d{12}/", request.path) else "")
+
+
+def _form(request: Request) -> dict[bytes, str]:
+    """What a form says of its operation: Action and Version."""
+    text = request.body if request.method == "POST" else request.query_string.encode()
+    return {key: value.decode("latin-1") for key, value in _FORM.findall(text[:65536])} if b"Action=" in text else {}
 
 
 def _by_path(request: Request) -> str:

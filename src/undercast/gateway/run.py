@@ -10,7 +10,10 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 from undercast import wire
 from undercast.gateway import awschunked, cors, presigned
@@ -77,7 +80,7 @@ class FrontDoor:
 
     async def _answer(self, request: Request) -> Response:
         if request.path.startswith(("/_undercast", "/_localstack")):
-            response = await self._internal(request)
+            response = await self._answer_own(request)
             if response is not None:
                 return cors.allow(request, response, self._origins)
         route = data_path(request)
@@ -86,6 +89,13 @@ class FrontDoor:
         if "origin" in request.headers or request.method == "OPTIONS":
             return await self._answer_page(request, route)
         return await self._answer_operation(request)
+
+    async def _answer_own(self, request: Request) -> Response | None:
+        try:
+            return await self._internal(request)
+        except Exception as error:  # noqa: BLE001  a full disk, a bug: whatever it is, the client gets an answer
+            told = _told(request, error, self._platform.ids.uuid())
+            return Response(told.status or 500, _JSON_TYPE, orjson.dumps({"message": told.message}))
 
     async def _answer_page(self, request: Request, route: Route | None) -> Response:
         """A request of a web page: by the rules that the user gave the resource, or else by the gateway's."""
@@ -111,8 +121,9 @@ class FrontDoor:
             route.model = wire.service(service.name)
             route.protocol = protocol_of(route.model, request)
             return await service.cors(self._call(request, route, self._platform.ids.uuid()), request)
-        except ServiceError as error:
-            return _error_response(request, route, error, self._platform.ids.uuid())
+        except Exception as error:  # noqa: BLE001  as above
+            request_id = self._platform.ids.uuid()
+            return _error_response(request, route, _told(request, error, request_id), request_id)
         finally:
             request.path = path
 
@@ -133,16 +144,10 @@ class FrontDoor:
             params = route.operation.parse(route.protocol, request, route.labels)
             output = await self._perform(call, service, route.operation, params)
             return route.operation.serialize(route.protocol, output, request_id)
-        except ServiceError as error:
-            return _error_response(request, route, error, request_id)
-        except StoreError as error:
-            log.error("%s", error)
-            return _error_response(request, route, Unavailable(str(error)), request_id)
-        except ConnectionError:
+        except ConnectionError:  # the client went away
             raise
-        except Exception:
-            log.exception("request %s: %s %s", request_id, request.method, request.path)
-            return _error_response(request, route, InternalFailure(), request_id)
+        except Exception as error:  # noqa: BLE001  as above
+            return _error_response(request, route, _told(request, error, request_id), request_id)
 
     async def _answer_data_path(self, request: Request, route: Route) -> Response:
         request_id = self._platform.ids.uuid()
@@ -155,14 +160,11 @@ class FrontDoor:
             route.model = wire.service(route.service)
             route.protocol = protocol_of(route.model, request)
             return _error_response(request, route, error, request_id)
-        except StoreError as error:
-            log.error("%s", error)
-            return Response(503, _JSON_TYPE, b'{"message":"Service Unavailable"}')
-        except ConnectionError:
+        except ConnectionError:  # the client went away
             raise
-        except Exception:
-            log.exception("request %s: %s %s", request_id, request.method, request.path)
-            return Response(500, _JSON_TYPE, b'{"message":"Internal Server Error"}')
+        except Exception as error:  # noqa: BLE001  as above
+            status = HTTPStatus(_told(request, error, request_id).status or 500)
+            return Response(status, _JSON_TYPE, orjson.dumps({"message": status.phrase}))
 
     def _call(self, request: Request, route: Route, request_id: str) -> Call:
         identity = identity_of(request, route.scope, self._platform.clock.now())
@@ -281,6 +283,17 @@ def _inflate(data: bytes) -> bytes:
     if decompressor.unconsumed_tail:
         raise SerializationException("The request body is too large.")
     return inflated
+
+
+def _told(request: Request, error: Exception, request_id: str) -> ServiceError:
+    """What the client is told; what is no error of AWS is logged."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, StoreError):
+        log.error("%s", error)
+        return Unavailable(str(error))
+    log.error("request %s: %s %s", request_id, request.method, request.path, exc_info=error)
+    return InternalFailure()
 
 
 def _error_response(request: Request, route: Route | None, error: ServiceError, request_id: str) -> Response:

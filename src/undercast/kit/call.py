@@ -20,6 +20,7 @@ from undercast.store.waiters import Signal
 
 if TYPE_CHECKING:
     from undercast.kit.jobs import Jobs
+    from undercast.kit.service import Service
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -40,6 +41,10 @@ class Platform(Protocol):
 
     async def perform(self, call: Call, service: str, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Run an operation for a call that is made in this process."""
+        ...
+
+    async def service(self, name: str) -> Service:
+        """A service by its boto3 name, loaded on first use. KeyError when there is none."""
         ...
 
     def sdk_call(self, service_id: str, action: str, params: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -72,6 +77,7 @@ class Call:
     `now` is the time of the call in milliseconds; in an operation that waits, ask `clock.now()` for the present.
     `db` is the transaction; an operation that `@waits` has none and uses `transact`.
     `trace` is the trace header that it came with, or goes on with.
+    `token` is a UUID that stays the same when who calls has to call again, not knowing what became of it; "" without.
     `from_client` tells a request from outside from one that a service makes on the way.
     """
 
@@ -89,6 +95,7 @@ class Call:
         "request",
         "request_id",
         "service",
+        "token",
         "trace",
     )
 
@@ -119,6 +126,7 @@ class Call:
         self.attempt = 1
         self.from_client = from_client
         self.trace = request.headers.get("x-amzn-trace-id") if request is not None else None
+        self.token = ""
         self._db = db
 
     # --- what an operation uses ---
@@ -259,6 +267,7 @@ class Call:
         copy.job_id = self.job_id
         copy.attempt = self.attempt
         copy.trace = self.trace
+        copy.token = self.token
         copy.from_client = self.from_client
         copy._db = db
         return copy

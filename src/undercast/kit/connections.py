@@ -1,6 +1,6 @@
 """Puts a connection of EventBridge into an HTTP request: its API key, password or OAuth token, and its parameters.
 
-request = await connections.authorized(call, connection_arn, Outgoing("POST", url, headers, body))
+answer = await connections.send(call, connection_arn, Outgoing("POST", url, headers, body), timeout_s=5)
 
 The connection's secret (`events!connection/...`) holds all of it. For operations and jobs that wait.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html
@@ -18,7 +18,7 @@ import orjson
 from undercast.kit import outgoing
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.kit.outgoing import NoAnswer, Outgoing
+from undercast.kit.outgoing import Answer, NoAnswer, Outgoing, with_headers, with_query
 
 _TOKENS = "connections.tokens"  # by connection: (version of the secret, token, when it ends)
 _TIMEOUT_S = 5
@@ -28,6 +28,17 @@ _EARLY_MS = 30_000  # a token is not used so shortly before its end
 
 class NotAuthorized(Exception):
     """The connection cannot be used; the message says why."""
+
+
+async def send(call: Call, connection_arn: str, request: Outgoing, timeout_s: float) -> Answer:
+    """Send a request with the connection's authorization; once more with a new token when the server takes no more to
+    the old one. ServiceError (there is no such connection), NotAuthorized, NoAnswer."""
+    whole = await authorized(call, connection_arn, request)
+    answer = await outgoing.send(call.platform, whole, timeout_s)
+    if answer.status in (401, 407) and whole.headers.get("Authorization", "").startswith("Bearer "):
+        whole = await authorized(call, connection_arn, request, fresh=True)
+        answer = await outgoing.send(call.platform, whole, timeout_s)
+    return answer
 
 
 async def authorized(call: Call, connection_arn: str, request: Outgoing, *, fresh: bool = False) -> Outgoing:
@@ -57,8 +68,7 @@ async def fetch_token(call: Call, content: dict[str, Any]) -> tuple[str, int]:
         "Content-Type": "application/x-www-form-urlencoded",
     }
     parameters = content.get("oauth_http_parameters") or {}
-    own = {one["key"]: one.get("value", "") for one in parameters.get("body_parameters") or ()}
-    form = {"grant_type": "client_credentials", **client, **own}
+    form = {"grant_type": "client_credentials", **client, **dict(_pairs(parameters, "body_parameters"))}
     plain = {**parameters, "body_parameters": []}
     if content["http_method"] == "GET":
         plain["query_string_parameters"] = [
@@ -76,14 +86,8 @@ async def fetch_token(call: Call, content: dict[str, Any]) -> tuple[str, int]:
 
 def with_parameters(request: Outgoing, parameters: dict[str, Any]) -> Outgoing:
     """A request with a connection's headers, query parameters and (in a JSON object) body parameters; they win."""
-    headers = dict(request.headers)
-    for one in parameters.get("header_parameters") or ():
-        headers = {name: value for name, value in headers.items() if name.lower() != one["key"].lower()}
-        headers[one["key"]] = one.get("value", "")
-    query = [(one["key"], one.get("value", "")) for one in parameters.get("query_string_parameters") or ()]
-    url = request.url
-    if query:
-        url += ("&" if "?" in url else "?") + urlencode(query)
+    headers = with_headers(request.headers, dict(_pairs(parameters, "header_parameters")))
+    url = with_query(request.url, _pairs(parameters, "query_string_parameters"))
     return replace(request, headers=headers, url=url, body=_with_body(request.body, parameters))
 
 
@@ -93,7 +97,7 @@ def basic(user: str, password: str) -> str:
 
 
 def _with_body(body: bytes, parameters: dict[str, Any]) -> bytes:
-    added = {one["key"]: one.get("value", "") for one in parameters.get("body_parameters") or ()}
+    added = dict(_pairs(parameters, "body_parameters"))
     if not added:
         return body
     try:
@@ -103,9 +107,12 @@ def _with_body(body: bytes, parameters: dict[str, Any]) -> bytes:
     return orjson.dumps({**content, **added}) if isinstance(content, dict) else body
 
 
+def _pairs(parameters: dict[str, Any], kind: str) -> list[tuple[str, str]]:
+    return [(one["key"], one.get("value", "")) for one in parameters.get(kind) or ()]
+
+
 def _with_header(request: Outgoing, name: str, value: str) -> Outgoing:
-    kept = {other: text for other, text in request.headers.items() if other.lower() != name.lower()}
-    return replace(request, headers={**kept, name: value})
+    return replace(request, headers=with_headers(request.headers, {name: value}))
 
 
 async def _token(call: Call, arn: str, version: str, content: dict[str, Any], fresh: bool) -> str:
@@ -118,7 +125,7 @@ async def _token(call: Call, arn: str, version: str, content: dict[str, Any], fr
     return token
 
 
-def _read_token(answer: outgoing.Answer) -> tuple[str, int]:
+def _read_token(answer: Answer) -> tuple[str, int]:
     if not 200 <= answer.status < 300:
         raise NotAuthorized(f"The authorization endpoint answered with status {answer.status}.")
     try:

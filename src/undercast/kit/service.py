@@ -31,7 +31,7 @@ def waits(function: F) -> F:
 
 
 def relaxed(function: F) -> F:
-    """Marks an operation that is right under read-committed isolation, because it claims rows or only adds them."""
+    """Marks an operation or job that is right under read-committed isolation, because it claims rows or only adds them."""
     function.relaxed = True  # type: ignore[attr-defined]
     return function
 

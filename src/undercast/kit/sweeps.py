@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 log = logging.getLogger("undercast.sweeps")
@@ -48,6 +48,10 @@ class Sweeper:
                 unnamed.update((name, written[name]) for name in some if name not in named)
         return unnamed
 
+    def _delete(self, files: Iterable[tuple[str, float]]) -> None:
+        for name, written_s in files:
+            self._platform.blobs.delete_unless_written_since(name, written_s)
+
     async def _sweep_always(self) -> None:
         """What was just released may be read for a while; so, but for the first time, a file goes when it was without
         a name an hour ago, too."""
@@ -56,10 +60,9 @@ class Sweeper:
             try:
                 self._platform.blobs.delete_abandoned()
                 unnamed = await self.find_unnamed()
-                for blob, written_s in unnamed.items():
-                    if before is None or before.get(blob) == written_s:
-                        self._platform.blobs.delete_unless_written_since(blob, written_s)
+                last = unnamed if before is None else before
+                await asyncio.to_thread(self._delete, unnamed.items() & last.items())
                 before = unnamed
-            except Exception as error:  # noqa: BLE001  a file went meanwhile, the database is away: the next hour will do
-                log.warning("files were not swept: %s", error)
+            except Exception:  # a file went meanwhile, the database is away: the next hour will do
+                log.warning("files were not swept", exc_info=True)
             await asyncio.sleep(_EVERY_S)

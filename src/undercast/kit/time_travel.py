@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from undercast.kit.clock import Clock
 from undercast.kit.jobs import AT_START, Jobs
 from undercast.store.contract import Store, Transaction
+
+log = logging.getLogger("undercast.clock")
 
 SCHEMA = [(Path(__file__).parent / "clock.sql").read_text()]
 
@@ -91,5 +94,9 @@ class TimeTravel:
         with self._store.listen(_CHANNEL) as moved:
             while True:
                 await moved.wait(_LOOK_S)
-                await self._catch_up()
-                self._jobs().poll_soon()
+                try:
+                    await self._catch_up()
+                except Exception:  # the database is away: the next look will do
+                    log.warning("the clock of the other nodes was not seen", exc_info=True)
+                else:
+                    self._jobs().poll_soon()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ class Blobs:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._folder = folder
         self._durable = durable
+        self.naming = threading.Lock()  # held while a file gets its name, or is looked at and loses it
         (folder / "new").mkdir(parents=True, exist_ok=True)
         self.delete_abandoned()
 
@@ -78,7 +80,7 @@ class Blobs:
     def delete_unless_written_since(self, key: str, written_s: float) -> None:
         """Remove a blob, unless someone has stored the same content again since it was looked at."""
         path = self.path(key)
-        with contextlib.suppress(FileNotFoundError):
+        with self.naming, contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime == written_s:
                 path.unlink()
 
@@ -142,7 +144,8 @@ class BlobWriter:
         if not target.parent.exists():
             target.parent.mkdir(exist_ok=True)
             self._sync_folder(target.parent.parent)
-        os.replace(self._path, target)
+        with self._blobs.naming:
+            os.replace(self._path, target)
         self._sync_folder(target.parent)
 
     def _sync_folder(self, folder: Path) -> None:

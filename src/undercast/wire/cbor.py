@@ -34,7 +34,7 @@ def compile_parse(operation: Operation) -> Parse:
         return lambda request, labels: {}
     codec = operation.service.codec("cbor-reader", lambda: Reader(read_leaf))
     read = codec.structure(operation.input)
-    return lambda request, labels: read(_loads(request.body) if request.body else {})
+    return lambda request, labels: read(loads(request.body, TAGS) if request.body else {})
 
 
 def compile_serialize(operation: Operation) -> Serialize:
@@ -78,10 +78,10 @@ def _writer(service: ServiceModel) -> Writer:
     return made
 
 
-def _loads(body: bytes) -> Any:
-    """Plain data with timestamps (tag 1) as milliseconds; every other tag is refused, some of them run code."""
+def loads(body: bytes, tags: dict[int, Any]) -> Any:
+    """Plain data with timestamps (tag 1) as `tags` has them; every other tag is refused, some of them run code."""
     try:
-        return cbor2.loads(body, tag_hook=refuse, semantic_decoders=TAGS, max_depth=MAX_DEPTH)
+        return cbor2.loads(body, tag_hook=_refuse, semantic_decoders=tags, max_depth=MAX_DEPTH)
     except (cbor2.CBORError, ValueError, OverflowError, MemoryError, TypeError):
         raise SerializationException("The CBOR body could not be read") from None
 
@@ -96,13 +96,12 @@ def _epoch(value: Any, *_: Any) -> _Moment:
     return _Moment(timestamps.from_epoch(value))
 
 
-def refuse(*_: Any) -> NoReturn:
-    """What becomes of a tag that is not known."""
+def _refuse(*_: Any) -> NoReturn:
     raise ValueError("unsupported tag")
 
 
 BUILT_IN = (0, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 100, 256, 258, 259, 260, 261, 1004, 43000, 55799)
-TAGS = {1: _epoch} | dict.fromkeys(BUILT_IN, refuse)
+TAGS = {1: _epoch} | dict.fromkeys(BUILT_IN, _refuse)
 
 
 def read_leaf(member: Member) -> Leaf:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import cbor2
 
-from undercast.kit.errors import SerializationException, ServiceError
+from undercast.kit.errors import ServiceError
 from undercast.kit.http import Response
 from undercast.wire import cbor, json, trees
 from undercast.wire.errors import describe
@@ -28,7 +28,7 @@ def compile_parse(operation: Operation) -> Parse:
         return lambda request, labels: {}
     codec = operation.service.codec("json-cbor-reader", lambda: Reader(_read_leaf))
     read = codec.structure(operation.input)
-    return lambda request, labels: read(_loads(request.body) if request.body else {})
+    return lambda request, labels: read(cbor.loads(request.body, _TAGS) if request.body else {})
 
 
 def compile_serialize(operation: Operation) -> Serialize:
@@ -54,14 +54,6 @@ def _headers(request_id: str, service: ServiceModel | None) -> list[tuple[str, s
 def _writer(service: ServiceModel) -> Writer:
     made: Writer = service.codec("json-cbor-writer", lambda: Writer(_write_leaf))
     return made
-
-
-def _loads(body: bytes) -> Any:
-    """Plain data; tags other than that of timestamps are refused."""
-    try:
-        return cbor2.loads(body, tag_hook=cbor.refuse, semantic_decoders=_TAGS, max_depth=cbor.MAX_DEPTH)
-    except (cbor2.CBORError, ValueError, OverflowError, MemoryError, TypeError):
-        raise SerializationException("The CBOR body could not be read") from None
 
 
 def _moment(value: Any, *_: Any) -> int:

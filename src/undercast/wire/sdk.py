@@ -226,7 +226,7 @@ def _actions(model: ServiceModel) -> dict[str, str]:
 
 def _fit(shape: Shape, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:
     if shape.kind == "structure" and isinstance(value, dict) and not shape.is_document:
-        names = {name.lower(): name for name in shape.members}
+        names = _by_lower_case(shape)
         known: dict[str, Any] = {names.get(key.lower()) or key: inner for key, inner in value.items()}
         return {key: _member(shape.members.get(key), inner, leaf) for key, inner in known.items()}
     if shape.kind == "map" and isinstance(value, dict):
@@ -234,6 +234,11 @@ def _fit(shape: Shape, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:
     if shape.kind == "list" and isinstance(value, list):
         return [_member(shape.item, inner, leaf) for inner in value]
     return leaf(shape, value)
+
+
+@cache
+def _by_lower_case(shape: Shape) -> dict[str, str]:
+    return {name.lower(): name for name in shape.members}
 
 
 def _member(member: Member | None, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:

@@ -126,6 +126,8 @@ def test_unknown_function(text):
         ("/a{2,1}/", "", None),
         ("", "S0207", 0),
         ("(" * 20_000 + ")" * 20_000, "D1011", None),
+        ("$a" + ".b[0]" * 5_000, "D1011", None),  # the library goes over all steps at each: seconds
+        ("$a" + "#$b.c" * 5_000, "D1011", None),
         ("1" * 200_000, "", None),
     ],
 )
@@ -176,6 +178,7 @@ def test_message_names_values():
         ("[1..10000000000]", "D2014"),
         ("$pad('x', 10000000000)", "D1012"),
         ("$match($pad('', 5000, 'a') & '!', /(a|a)+(a|a)+(a|a)+$/)", "D1012"),
+        ("$map([1..5000], function($i) { $match($pad('', 16, 'a'), /(a|a)+b/) })", "D1012"),
         ("$sum($map([1..900000], function($i) { $sum([1..900000]) }))", "D1012"),
     ],
 )
@@ -183,6 +186,15 @@ def test_hostile_expression_ends(text, code):
     usual = sys.getrecursionlimit()
     assert refusal(text).code == code
     assert sys.getrecursionlimit() == usual
+
+
+def test_a_parser_keeps_nothing_of_an_expression():
+    """The library's would keep every `%`, and what it keeps grow with each expression."""
+    from undercast.engines.jsonata import running  # noqa: PLC0415  the library waits until it is needed
+
+    for _ in range(3):
+        compile("$states.input.a.b.%.c")
+        assert len(running._own.parser.ancestry) == 1
 
 
 def test_library_waits_until_it_is_needed():

@@ -94,6 +94,26 @@ def test_days_of_a_rate_have_24_hours() -> None:
     assert times("rate(1 day)", "2024-03-09T10:00", 2, "America/New_York") == ["2024-03-10T10:00", "2024-03-11T10:00"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "rested", "is_late"),
+    [
+        ("rate(1 minute)", timedelta(hours=24), False),  # all 1,440 of the last day
+        ("rate(1 minute)", timedelta(hours=24, minutes=1_000), False),
+        ("rate(1 minute)", timedelta(hours=24, minutes=1_001), True),
+        ("rate(1 hour)", timedelta(days=30), False),
+        ("cron(* * * * ? *)", timedelta(hours=24, minutes=1_000), False),
+        ("cron(* * * * ? *)", timedelta(hours=24, minutes=1_001), True),
+        ("cron(0 12 * * ? *)", timedelta(days=1_001), False),
+        ("cron(0 12 * * ? *)", timedelta(days=1_003), True),
+        ("at(2026-03-01T12:00:00)", timedelta(days=9_999), False),
+    ],
+)
+def test_what_is_made_up_for_after_a_rest(expression: str, rested: timedelta, is_late: bool) -> None:
+    at = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1000
+    now = at + rested // timedelta(milliseconds=1)
+    assert Schedule.parse(expression).resumes_after(at, now) == (now - 86_400_000 if is_late else at)
+
+
 def test_a_time_in_a_zone() -> None:
     assert Schedule.parse("at(2022-11-20T13:00:00)", "America/Los_Angeles").at_ms == ms("2022-11-20T21:00:00")
 

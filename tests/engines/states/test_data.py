@@ -14,7 +14,8 @@ from undercast.engines import states
 from undercast.engines.states import flow
 from undercast.engines.states.actions import Failed, Next
 from undercast.engines.states.errors import StateError
-from undercast.engines.states.paths import compile_reference
+from undercast.engines.states.paths import compile_path, compile_reference
+from undercast.engines.states.scope import Scope
 
 INPUT: dict[str, Any] = {"a": {"b": [1, 2, {"c": "x"}]}, "n": None, "s": "text"}
 TASK = "arn:aws:lambda:eu-west-1:111111111111:function:work"
@@ -184,6 +185,27 @@ def test_too_much_assigned_at_once() -> None:
     assert failure(state, {"x": "y" * 200_000})[0] == "States.DataLimitExceeded"
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_too_much_stored(fails: bool) -> None:
+    """10 MiB. A catcher assigns too."""
+    world = World(variables={f"v{number}": "x" * 262_000 for number in range(40)}, tasks={"work": _broken})
+    state = {"Type": "Pass", "Assign": {"last.$": "$.x", "none": None}}
+    if fails:
+        catcher = {"ErrorEquals": ["Broken"], "Next": "S", "Assign": {"last.$": "$$.big", "none": None}}
+        state = {"Type": "Task", "Resource": TASK, "Catch": [catcher]}
+    machine = {"StartAt": "X", "States": {"X": {**state, "Next": "S"}, "S": {"Type": "Succeed"}}}
+    room = 10 * 1024 * 1024 - 40 * 262_002 - len("null") - 2
+    for size, enough in ((room, True), (room + 1, False)):
+        world.context = {"big": "y" * size}
+        ended = run(machine, {"x": "y" * size}, world)
+        assert isinstance(ended, Next) is enough
+        assert enough or (isinstance(ended, Failed) and ended.error == "States.DataLimitExceeded")
+
+
+def _broken(given: Any) -> Any:
+    raise TaskError("Broken")
+
+
 def test_details_are_what_test_state_shows() -> None:
     state = {
         "Type": "Pass",
@@ -215,6 +237,39 @@ _names = st.text(alphabet="abc", min_size=1, max_size=2)
 _json = st.recursive(
     st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(_names, inner, max_size=3), max_leaves=8
 )
+
+
+@pytest.mark.parametrize(  # the examples of https://states-language.net/#ref-paths
+    ("path", "steps"),
+    [
+        ("$.store.book", ["store", "book"]),
+        (r"$.store\.book", ["store.book"]),
+        (r"$.\stor\e.boo\k", ["store", "book"]),
+        (r"$.foo.\.bar", ["foo", ".bar"]),
+        (r"$.foo\@bar.baz\[\[.\?pretty", ["foo@bar", "baz[[", "?pretty"]),
+        ("$.&Ж中.\U00010346", ["&Ж中", "\U00010346"]),
+        ("$.ledgers.branch[0].pending.count", ["ledgers", "branch", 0, "pending", "count"]),
+        ("$.ledgers[0][22][315].foo", ["ledgers", 0, 22, 315, "foo"]),
+        ("$['store'][0]['book']", ["store", 0, "book"]),
+        (r"$.a\\b['c.\'d']", ["a\\b", "c.'d"]),
+        (r"""$.a\'b["c.d&"].e""", ["a'b", "c.d&", "e"]),
+    ],
+)
+def test_reference_paths_of_the_specification(path: str, steps: list[str | int]) -> None:
+    assert list(compile_reference(path).steps) == steps
+    document: Any = 1
+    for step in reversed(steps):
+        document = {step: document} if isinstance(step, str) else [None] * step + [document]
+    assert compile_path(path).find(Scope({}, {}, {}, World().moment()), document) == 1
+    assert compile_path(f"${path}").find(Scope({}, {}, document, World().moment()), None) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [(r"$..x\.y", [7]), ("$.l[?(@.n<2&&@.n!=0)].n", [1]), ("$.l[?(@.n<2)]['x.y']", [7])],
+)
+def test_signs_in_other_paths(path: str, expected: Any) -> None:
+    assert output({"Type": "Pass", "InputPath": path}, {"l": [{"n": 1, "x.y": 7}, {"n": 2}]}) == expected
 
 
 @given(_json, st.lists(_names, max_size=4), st.integers())

@@ -227,6 +227,16 @@ ONLY = "The QueryLanguage is set to '{}', but field '{}' is only supported for t
             "/ItemBatcher",
         ),
         (
+            {"Type": "Map", "ItemReader": {}, "ItemsPath": "$.items", "End": True},
+            "Only one of these fields is allowed: [ItemReader, ItemsPath]",
+            "",
+        ),
+        (
+            {"Type": "Map", **JSONATA, "ItemReader": {}, "Items": [], "End": True},
+            "Only one of these fields is allowed: [ItemReader, Items]",
+            "",
+        ),
+        (
             {"Type": "Map", "ItemReader": {"ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.n"}}, "End": True},
             "Only one of these fields is allowed: [MaxItems, MaxItemsPath]",
             "/ItemReader/ReaderConfig",

@@ -140,6 +140,31 @@ def test_items_must_be_an_array(input: Any) -> None:
     assert (error, cause) == ("States.Runtime", PREFIX + (array if input else missing))
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        distributed(ItemsPath="$.o", ItemSelector={"k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value"}),
+        distributed(
+            QueryLanguage="JSONata",
+            Items="{% $states.input.o %}",
+            ItemSelector={"k": "{% $states.context.Map.Item.Key %}", "v": "{% $states.context.Map.Item.Value %}"},
+        ),
+    ],
+)
+def test_a_distributed_map_goes_over_an_object(state: dict[str, Any]) -> None:
+    given = {"o": {"b": 1, "a": [None]}}
+    assert output(state, given) == [{"k": "b", "v": 1}, {"k": "a", "v": [None]}]
+    plain = {name: value for name, value in state.items() if name != "ItemSelector"}
+    assert output(plain, given) == [{"Key": "b", "Value": 1}, {"Key": "a", "Value": [None]}]
+    assert output(plain, {"o": {}}) == []
+
+
+def test_an_array_has_no_keys() -> None:
+    state = distributed(ItemSelector={"item.$": "$$.Map.Item"})
+    item = {"Key": "b", "Value": 1}
+    assert output(state, [item]) == [{"item": {"Index": 0, "Value": item, "Source": "STATE_DATA"}}]
+
+
 def test_a_failing_iteration_fails_an_inline_map() -> None:
     def work(given: Any) -> Any:
         if given == 2:

@@ -152,10 +152,19 @@ def test_servers_that_do_not_answer(api, server):
     integrate(api, "GET", "/slow", f"{server}/slow", "HTTP_PROXY", timeoutInMillis=50)
     api.deploy()
     reply = api.ask("GET", "/nobody")
-    assert reply.status == 504
+    assert (reply.status, reply.json()) == (504, {"message": "Network error communicating with endpoint"})
     assert reply.headers["x-amzn-errortype"] == "InternalServerErrorException"
     reply = api.ask("GET", "/slow")
     assert (reply.status, reply.json()) == (504, {"message": "Endpoint request timed out"})
+
+
+def test_servers_whose_name_is_none(api):
+    integrate(api, "GET", "/", "http://${stageVariables.host}/", "HTTP_PROXY")
+    for number, host in enumerate(("", "two words", "[no")):
+        api.deploy(f"stage{number}", variables={"host": host} if host else {})
+        reply = api.ask("GET", "/", stage=f"stage{number}")
+        assert (reply.status, reply.json()) == (500, {"message": "Internal server error"})
+        assert reply.headers["x-amzn-errortype"] == "InternalServerErrorException"
 
 
 @pytest.mark.parametrize(

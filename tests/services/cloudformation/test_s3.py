@@ -59,6 +59,16 @@ RULES = {
 }
 
 
+INVENTORY = {
+    "Id": "list",
+    "Enabled": True,
+    "IncludedObjectVersions": "All",
+    "Prefix": "a",
+    "ScheduleFrequency": "Daily",
+    "Destination": {"BucketArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "CSV"},
+}
+
+
 def test_properties_act_change_and_go(stacks: Any, s3: Any, account: str) -> None:
     bucket = f"bucket-{account}"
     properties = {
@@ -67,16 +77,7 @@ def test_properties_act_change_and_go(stacks: Any, s3: Any, account: str) -> Non
         "LoggingConfiguration": {"DestinationBucketName": {"Ref": "Logs"}, "LogFilePrefix": "x/"},
         "AccelerateConfiguration": {"AccelerationStatus": "Enabled"},
         "WebsiteConfiguration": {"IndexDocument": "index.html"},
-        "InventoryConfigurations": [
-            {
-                "Id": "list",
-                "Enabled": True,
-                "IncludedObjectVersions": "All",
-                "Prefix": "a",
-                "ScheduleFrequency": "Daily",
-                "Destination": {"BucketArn": {"Fn::GetAtt": ["Logs", "Arn"]}, "Format": "CSV"},
-            }
-        ],
+        "InventoryConfigurations": [INVENTORY],
     }
     stack = stacks.create(template(account, **properties))
     assert stack["StackStatus"] == "CREATE_COMPLETE", stacks.events()

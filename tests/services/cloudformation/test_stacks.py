@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from undercast.kit.call import Call
+from undercast.kit.credentials import root_identity
+from undercast.services.cloudformation import sources
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 # a subscription to a topic that is not there: fails when it is made
@@ -276,6 +282,27 @@ def test_large_stacks_take_several_turns(stacks: Any, sqs: Any) -> None:
     assert stacks.create(template(**resources))["StackStatus"] == "CREATE_COMPLETE"
     assert stacks.delete()["StackStatus"] == "DELETE_COMPLETE"
     assert "QueueUrls" not in sqs.list_queues()
+
+
+def test_of_two_change_sets_that_make_a_stack_one_is_too_late(
+    undercast: Any, account: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find the name free before either has read its template."""
+    call = Call(undercast.platform, account=account, region=region, identity=root_identity(account), request_id="x")
+    read, both_here = sources.read, asyncio.Barrier(2)
+
+    async def together(*arguments: Any) -> Any:
+        await both_here.wait()
+        return await read(*arguments)
+
+    async def both() -> list[Any]:
+        shared = {"StackName": "stack", "ChangeSetType": "CREATE", "TemplateBody": json.dumps(template(Queue=QUEUE))}
+        asked = [call.aws.cloudformation.create_change_set(ChangeSetName=name, **shared) for name in ("one", "two")]
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    monkeypatch.setattr(sources, "read", together)
+    outcomes = undercast.run(both())
+    assert sorted(getattr(one, "code", "made") for one in outcomes) == ["AlreadyExistsException", "made"]
 
 
 def test_an_executed_change_set_gives_its_name_free(stacks: Any, cfn: Any) -> None:

@@ -75,13 +75,24 @@ def test_csv_with_options(load, made):
 def test_dynamodb_json(load, made, compression):
     content = b'{"Item":{"id":{"S":"a"},"n":{"N":"1"},"b":{"B":"AA=="}}}\n' * 500
     if compression == "ZSTD":
-        content = bytes(pytest.importorskip("cramjam").zstd.compress(content))
+        content = bytes(pytest.importorskip("cramjam").zstd.compress(content))  # of the extra `firehose`
     if compression == "GZIP":
         content = gzip.compress(content) + gzip.compress(b'{"Item":{"id":{"S":"b"},"n":{"N":"1"}}}')
     described = load({"a": content}, "DYNAMODB_JSON", InputCompressionType=compression)
     assert described["ImportStatus"] == "COMPLETED"
     assert made()[0] == {"id": {"S": "a"}, "n": {"N": "1"}, "b": {"B": b"\x00"}}
     assert len(made()) == (2 if compression == "GZIP" else 1)
+
+
+def test_gzip_that_was_cut_off_fails_the_import(load):
+    content = gzip.compress(b'{"Item":{"id":{"S":"a"},"n":{"N":"1"}}}\n' * 500)
+    described = load({"a": content[:-9], "empty": b""}, "DYNAMODB_JSON", InputCompressionType="GZIP")
+    assert (described["ImportStatus"], described["FailureCode"]) == ("FAILED", "ValidationError")
+
+
+def test_empty_objects_hold_no_items(load, made):
+    described = load({"folder/": b""}, "DYNAMODB_JSON", InputCompressionType="GZIP")
+    assert (described["ImportStatus"], made()) == ("COMPLETED", [])
 
 
 def test_ion(load, made):

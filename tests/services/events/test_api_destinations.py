@@ -64,7 +64,7 @@ def test_an_api_key_and_parameters_of_connection_and_target(connect: Any, destin
     }, "API_KEY")  # fmt: skip
     parameters = {
         "PathParameterValues": ["$.detail.command", "b/c"],
-        "HeaderParameters": {"x-both": "target", "x-own": "$.detail.payload.sf_id"},
+        "HeaderParameters": {"x-both": "target", "x-own": "$.detail.payload.sf_id", "content-type": "text/plain"},
         "QueryStringParameters": {"t": "u"},
     }
     make_rule("rule", {"Arn": destination(connection, "/*/x/*", "PUT"), "HttpParameters": parameters})
@@ -72,6 +72,7 @@ def test_an_api_key_and_parameters_of_connection_and_target(connect: Any, destin
     method, path, headers, body = server.next()
     assert (method, path) == ("PUT", "/update-account/x/b%2Fc?t=u&q=1+2")
     assert (headers["x-key"], headers["x-both"], headers["x-own"]) == ("secret", "connection", "baz")
+    assert headers["content-type"] == "text/plain"
     assert (json.loads(body)["added"], json.loads(body)["detail"]) == ("v", DETAIL)
 
 

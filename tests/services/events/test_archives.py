@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.services.events.conftest import DETAIL, ENTRY, PATTERN
+from undercast.kit.call import Call
+from undercast.kit.credentials import root_identity
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -70,18 +72,38 @@ def test_only_a_span_and_some_rules(events: Any, make_rule: Any, make_queue: Any
     assert second.bodies() == []
 
 
-def test_cancelling(events: Any, replay: Any, refused: Any, settle: Any, undercast: Any) -> None:
-    put_many(events, 10)
+def test_what_is_done_cannot_be_cancelled(events: Any, replay: Any, refused: Any) -> None:
     replay("done")
-    code, _ = refused(events.cancel_replay, ReplayName="done")
-    assert code == "IllegalStatusException"
-    replay("replay", wait=False)
-    try:
-        assert events.cancel_replay(ReplayName="replay")["State"] == "CANCELLING"
-    except events.exceptions.IllegalStatusException:
-        assert events.describe_replay(ReplayName="replay")["State"] == "COMPLETED"  # it was quicker
+    assert refused(events.cancel_replay, ReplayName="done")[0] == "IllegalStatusException"
+
+
+def test_cancelling(
+    events: Any, make_rule: Any, target: Any, archive: str, bus: str, settle: Any, undercast: Any, account: str
+) -> None:
+    put_many(events, 10)
+    make_rule("rule", target.arn, bus="bus", pattern={"source": PATTERN["source"]})
+    call = Call(
+        undercast.platform, account=account, region="us-east-1", identity=root_identity(account), request_id="r",
+        service="events",
+    )  # fmt: skip
+
+    async def start_and_cancel(call: Call) -> str:
+        """In one transaction, so that the replay cannot be quicker."""
+        start, end = (int(1000 * when.timestamp()) for when in (START, END))
+        await call.aws.events.start_replay(
+            ReplayName="replay",
+            EventSourceArn=archive,
+            Destination={"Arn": bus},
+            EventStartTime=start,
+            EventEndTime=end,
+        )
+        return (await call.aws.events.cancel_replay(ReplayName="replay"))["State"]
+
+    assert undercast.run(call.transact(start_and_cancel)) == "CANCELLING"
     settle()
-    assert events.describe_replay(ReplayName="replay")["State"] in ("CANCELLED", "COMPLETED")
+    shown = events.describe_replay(ReplayName="replay")
+    assert (shown["State"], "ReplayEndTime" in shown) == ("CANCELLED", True)
+    assert target.bodies() == []
 
 
 def test_a_pattern_chooses_and_can_change(events: Any, bus: str, refused: Any) -> None:

@@ -245,3 +245,12 @@ def test_a_kinesis_stream(aws: Any, make_rule: Any, put: Any, account: str) -> N
     records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
     assert [record["PartitionKey"] for record in records] == ["0a787ecb-4015", id]
     assert [json.loads(record["Data"]).get("id") for record in records] == [id, None]
+
+
+def test_a_detail_that_is_nested_too_deeply(events: Any, make_rule: Any, target: Any) -> None:
+    make_rule("rule", target.arn, pattern={"source": [ENTRY["Source"]]})
+    entries = [{**ENTRY, "Detail": '{"a":' * levels + "1" + "}" * levels} for levels in (253, 254)]
+    first, second = events.put_events(Entries=entries)["Entries"]
+    assert second == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    (body,) = target.bodies()
+    assert body["id"] == first["EventId"]

@@ -1,8 +1,7 @@
-"""What other services deliver to buses and API destinations, in process."""
+"""What other services deliver to buses, in process."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import orjson
@@ -41,14 +40,3 @@ def test_a_whole_event_of_a_service(deliver: Any, make_rule: Any, target: Any, a
     make_rule("rule", target.arn, pattern={"source": ["aws.s3"], "detail": {"object": {"key": [{"prefix": "k"}]}}})
     deliver(bus, orjson.dumps({**OBJECT_CREATED, "account": account}))
     assert target.bodies() == [{**OBJECT_CREATED, "account": account}]
-
-
-def test_a_payload_for_an_api_destination(deliver: Any, events: Any, server: Any) -> None:
-    basic = {"BasicAuthParameters": {"Username": "u", "Password": "p"}}
-    connection = events.create_connection(Name="c", AuthorizationType="BASIC", AuthParameters=basic)["ConnectionArn"]
-    arn = events.create_api_destination(
-        Name="d", ConnectionArn=connection, InvocationEndpoint=server.url, HttpMethod="POST"
-    )["ApiDestinationArn"]
-    deliver(arn, b'{"n": 1}')
-    method, _, headers, body = server.next()
-    assert (method, json.loads(body), headers["authorization"].startswith("Basic ")) == ("POST", {"n": 1}, True)

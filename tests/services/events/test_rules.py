@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 from tests.services.events.conftest import ENTRY, PATTERN
 
@@ -218,6 +222,16 @@ def test_a_leap_of_the_clock_makes_up_for_every_time(make_rule: Any, target: Any
     assert times[0].tzinfo == UTC
 
 
+def test_after_a_long_rest_the_last_day_is_made_up_for(make_rule: Any, target: Any, clock: Any, settle: Any) -> None:
+    make_rule("rule", target.arn, ScheduleExpression="rate(1 minute)")
+    clock.advance(days=30)
+    settle()
+    first, *rest = (datetime.fromisoformat(body["time"].replace("Z", "+00:00")) for body in target.bodies())
+    assert len(rest) == 1440
+    assert rest[0] - first > timedelta(days=28)
+    assert {later - earlier for earlier, later in pairwise(rest)} == {timedelta(minutes=1)}
+
+
 # --- global endpoints ---
 
 
@@ -251,10 +265,6 @@ def test_a_global_endpoint(aws: Any, events: Any, make_rule: Any, make_queue: An
 
 def put(client: Any, **request: Any) -> None:
     """PutEvents through an endpoint: boto3 itself would sign it for a host of its own with a library that is not here."""
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415  only here
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-    from botocore.httpsession import URLLib3Session  # noqa: PLC0415
-
     body = json.dumps(request, default=str)
     key = client._request_signer._credentials.access_key
     headers = {

@@ -12,6 +12,7 @@ import cramjam
 import pytest
 
 from tests.services.firehose.conftest import ROLE
+from undercast.services.firehose import splunk
 
 MINUTES = 60
 
@@ -177,6 +178,18 @@ def test_a_url_that_is_none(firehose, refused, bucket):
     assert error[0] == "ValidationException"
 
 
+def test_retries_without_a_duration_have_the_default_one(http_stream, put, flushed, endpoint, clock, settle, firehose):
+    http_stream(RetryOptions={})
+    (shown,) = firehose.describe_delivery_stream(DeliveryStreamName="http")["DeliveryStreamDescription"]["Destinations"]
+    assert shown["HttpEndpointDestinationDescription"]["RetryOptions"] == {"DurationInSeconds": 300}
+    endpoint.answers = [(500, b"broken")]
+    put("http", b"one")
+    flushed()
+    clock.advance(seconds=20)
+    settle()
+    assert [endpoint.next()[0]["X-Amz-Firehose-Protocol-Version"] for _ in range(2)] == ["1.0", "1.0"]
+
+
 # --- OpenSearch ---
 
 
@@ -245,6 +258,15 @@ def test_domains_are_not_here(search_stream, refused):
     assert refused(search_stream, DomainARN=domain)[0] == "NotImplemented"
 
 
+def test_an_answer_that_is_none_of_the_bulk_api(search_stream, put, flushed, endpoint, objects):
+    search_stream(RetryOptions={"DurationInSeconds": 0})
+    endpoint.answers = [(200, {"items": ["indexed"]})]
+    put("search", b"{}")
+    flushed()
+    ((_, data),) = objects().items()
+    assert json.loads(data)["errorCode"] == "OS.InvalidResponse"
+
+
 # --- Splunk ---
 
 
@@ -285,6 +307,14 @@ def test_what_splunk_does_not_take(splunk_stream, put, flushed, endpoint, object
     ((key, data),) = objects().items()
     assert key.startswith("splunk-failed/20")
     assert json.loads(data)["errorCode"] == "Splunk.InvalidRequest"
+
+
+@pytest.mark.parametrize(
+    ("answer", "taken"),
+    [({"acks": {"7": True}}, True), ({"acks": {"7": False, "8": True}}, False), ({"acks": None}, False), ({}, False)],
+)
+def test_what_splunk_acknowledges(answer, taken):
+    assert splunk.has_taken(answer, 7) is taken
 
 
 def test_a_collector_without_a_token(splunk_stream, refused):

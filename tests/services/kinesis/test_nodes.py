@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import threading
+from types import SimpleNamespace
+
+import pytest
 
 from undercast.pytest_plugin import InProcessPlatform
+from undercast.services.kinesis import errors, storage
+from undercast.services.kinesis.model import PROVISIONED, Stream
 
 _WRITERS = 3  # on each node
 _RECORDS = 40  # of each writer
@@ -32,6 +38,19 @@ def test_records_of_two_nodes_are_read_once_and_in_order(aws, postgres_url):
         for thread in others:
             thread.join()
     assert reader.found == {f"w{n}": list(range(_RECORDS)) for n in range(2 * _WRITERS)}
+
+
+def test_a_stream_that_goes_once_it_was_found():
+    """Another node deleted it between the two statements of a put."""
+
+    async def fetch(*_args):
+        return []
+
+    call = SimpleNamespace(platform=SimpleNamespace(things={}), db=SimpleNamespace(fetch=fetch))
+    stream = Stream("111111111111", "us-east-1", "s", 1, 0, PROVISIONED, 24, 1)
+    with pytest.raises(errors.ResourceNotFoundException):
+        asyncio.run(storage.routing(call, stream))
+    assert call.platform.things == {"kinesis.routings": {}}
 
 
 def _write(kinesis, key):

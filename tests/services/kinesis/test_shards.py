@@ -132,13 +132,29 @@ def test_pages_and_filters(kinesis, stream, clock):
 
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_any_count_is_reached_by_splits_and_merges(before, after):
+    assert _scaled(before, after) == uniform(after)
+
+
+def test_many_shards_are_scaled_in_no_time():
+    for before, after in ((5_000, 10_000), (10_000, 5_001)):
+        assert _scaled(before, after) == uniform(after)
+
+
+def _scaled(before, after):
+    """The ranges of the shards that are open after all steps."""
     numbers = itertools.count()
-    there = [Shard(next(numbers), *ends, opened=0) for ends in uniform(before)]
-    while step := topology.next_step(there, after):
-        assert len(step.closes) + len(step.ranges) == 3
-        made = [Shard(next(numbers), *ends, opened=0) for ends in step.ranges]
-        there = [shard for shard in there if shard not in step.closes] + made
-    assert sorted((shard.first_hash, shard.last_hash) for shard in there) == uniform(after)
+    there = {shard.number: shard for shard in (Shard(next(numbers), *ends, opened=0) for ends in uniform(before))}
+    steps = topology.steps(there.values(), after)
+    with contextlib.suppress(StopIteration):
+        step = next(steps)
+        while True:
+            assert len(step.closes) + len(step.ranges) == 3
+            made = [Shard(next(numbers), *ends, opened=0) for ends in step.ranges]
+            for shard in step.closes:
+                assert there.pop(shard.number) == shard
+            there |= {shard.number: shard for shard in made}
+            step = steps.send(made)
+    return sorted((shard.first_hash, shard.last_hash) for shard in there.values())
 
 
 @given(st.lists(st.one_of(st.integers(0, 9), st.sampled_from(["split", "merge", "double", "halve"])), max_size=40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import urllib.request
 import zipfile
 from base64 import b64encode
@@ -168,8 +169,8 @@ def test_a_stream_that_fails(function, client):
     assert "ValueError" in end["InvokeComplete"]["ErrorDetails"]
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 def test_a_stream(function, client):
-    pytest.importorskip("shutil").which("node") or pytest.skip("Node.js is not installed")
     function("f", {"handler.js": STREAM}, Runtime="nodejs20.x")
     answer = client.invoke_with_response_stream(FunctionName="f")
     chunks = [event["PayloadChunk"]["Payload"] for event in answer["EventStream"] if "PayloadChunk" in event]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from base64 import b64decode
 from types import ModuleType
 
@@ -173,11 +174,9 @@ def test_subscriber_gets_extracted_fields(logs, group, stream, put, function, un
 
 
 def test_large_batches_are_split(logs, group, stream, put, function, undercast):
-    import random  # noqa: PLC0415  text that does not compress
-
     arn, got = function
     subscribe(logs, group, arn)
-    chance = random.Random(1)
+    chance = random.Random(1)  # text that does not compress
     put(*[chance.randbytes(50_000).hex() for _ in range(8)])
     undercast.run(undercast.platform.jobs.idle())
     assert len(got) > 1

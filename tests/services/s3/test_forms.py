@@ -172,6 +172,23 @@ def test_encrypted_tagged_and_checked(s3, bucket, form):
     assert error(post_form(url, fields, b"abd"))["Code"] == "BadDigest"
 
 
+def test_locked(s3, keyed, undercast, account):
+    locked, until = f"locked-{account}", "2099-01-01T00:00:00Z"
+    s3.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
+    told = {
+        "x-amz-object-lock-mode": "GOVERNANCE",
+        "x-amz-object-lock-retain-until-date": until,
+        "content-md5": "kAFQmDzST7DWlj99KOF/cg==",
+    }
+    conditions = [{name: value} for name, value in told.items()]
+    fields = keyed().generate_presigned_post(locked, "key", Fields=told, Conditions=conditions)["fields"]
+    assert post_form(f"{undercast.url}/{locked}", fields, b"abc").status == 204
+    kept = s3.get_object_retention(Bucket=locked, Key="key")["Retention"]
+    assert (kept["Mode"], f"{kept['RetainUntilDate']:%Y-%m-%dT%H:%M:%SZ}") == ("GOVERNANCE", until)
+    wrong = {**fields, "x-amz-object-lock-retain-until-date": "soon"}
+    assert error(post_form(f"{undercast.url}/{locked}", wrong, b"abc"))["Code"] == "AccessDenied"
+
+
 @pytest.mark.parametrize("virtual", [False, True])
 def test_scripts_of_allowed_pages_hear_the_answer(s3, bucket, form, undercast, virtual):
     rules = [{"AllowedOrigins": ["https://page.example"], "AllowedMethods": ["POST"]}]

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 
@@ -69,6 +70,24 @@ def test_a_month_fires_in_order(schedule: Any, clock: Any, documents: Any, now: 
         at for at in ends if begin < at <= begin + timedelta(days=30) and (at + tokyo_s + timedelta(days=1)).day == 1
     ]
     assert [one["at"] for one in found if one["name"] == "last"] == [at.strftime("%Y-%m-%dT%H:%M:%SZ") for at in ends]
+
+
+def test_after_a_long_rest_the_last_day_is_made_up_for(
+    schedule: Any, scheduler: Any, clock: Any, bodies: Any, now: Any
+) -> None:
+    begin, end = now().replace(microsecond=0), now() + timedelta(days=20)
+    schedule("rate(1 minute)", target={"Input": "<aws.scheduler.scheduled-time>"})
+    schedule("rate(1 minute)", "ended", EndDate=end, ActionAfterCompletion="DELETE", target={"Input": "ended"})
+    assert len(bodies()) == 2
+    clock.advance(days=30)
+    found = bodies()
+    assert found.count("ended") == 1
+    assert [one["Name"] for one in scheduler.list_schedules()["Schedules"]] == ["schedule"]
+    first, *rest = (datetime.fromisoformat(one.replace("Z", "+00:00")) for one in found if one != "ended")
+    assert timedelta(minutes=1) <= first - begin <= timedelta(minutes=1, seconds=1)
+    assert rest[0] >= now() - timedelta(hours=24, minutes=1)
+    assert len(rest) == 1440
+    assert {later - earlier for earlier, later in pairwise(rest)} == {timedelta(minutes=1)}
 
 
 def test_cron_in_a_time_zone_with_daylight_saving(schedule: Any, clock: Any, documents: Any, now: Any) -> None:
@@ -330,9 +349,14 @@ def test_a_target_that_comes_back(sqs: Any, schedule: Any, clock: Any, bodies: A
     assert int(body) > 1
 
 
-def test_a_missing_dead_letter_queue_loses_it(schedule: Any, clock: Any, settle: Any, queue_arn: str) -> None:
+def test_a_missing_dead_letter_queue_loses_it(
+    schedule: Any, clock: Any, settle: Any, queue_arn: str, undercast: Any, account: str
+) -> None:
     target = {"Arn": queue_arn + "-missing", "RetryPolicy": {"MaximumRetryAttempts": 0}}
     schedule("rate(1 hour)", target={**target, "DeadLetterConfig": {"Arn": queue_arn + "-missing"}})
     settle()
     clock.advance(minutes=10)
     settle()
+    sql = "SELECT name FROM jobs WHERE account = ? AND service = 'scheduler'"
+    left = undercast.run(undercast.platform.store.scan(sql, account))
+    assert [name for (name,) in left] == ["fire"]  # of the next hour: nothing is tried again

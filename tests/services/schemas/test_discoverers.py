@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import jsonschema
+import orjson
 import pytest
 from botocore.exceptions import ClientError
 
@@ -44,6 +45,27 @@ def latest(schemas):
         return found["SchemaVersion"], json.loads(found["Content"])
 
     return read
+
+
+def nested(levels):
+    return {"in": nested(levels - 1)} if levels > 1 else {}
+
+
+def test_events_that_are_nested_too_deeply_are_left_out(schemas, bus, put, latest):
+    schemas.create_discoverer(SourceArn=bus)
+    put(nested(199), "Deep")
+    put(nested(200), "Deeper")
+    assert latest("shop@Deep")[0] == "1"
+    names = [one["SchemaName"] for one in schemas.list_schemas(RegistryName="discovered-schemas")["Schemas"]]
+    assert names == ["shop@Deep"]
+    put({**nested(199), "n": 1}, "Deep")
+    lists = orjson.loads("[" * 198 + "]" * 198)
+    put({"in": lists}, "Lists")
+    assert latest("shop@Lists")[0] == "1"
+    assert latest("shop@Deep")[0] == "2"
+    with pytest.raises(ClientError, match="nested too deeply"):
+        schemas.get_discovered_schema(Type="OpenApi3", Events=[json.dumps(nested(201))])
+    assert schemas.get_discovered_schema(Type="JSONSchemaDraft4", Events=[json.dumps(nested(200))])["Content"]
 
 
 def test_schemas_are_learnt_from_a_bus(schemas, bus, put, latest):

@@ -35,6 +35,10 @@ def test_versions(schemas, registry, create, refused, account):
     page = schemas.list_schema_versions(**where, Limit=1)
     rest = schemas.list_schema_versions(**where, Limit=1, NextToken=page["NextToken"])
     assert [one["SchemaVersion"] for one in rest["SchemaVersions"]] == ["1"]
+    for other in (schemas.list_registries(Limit=1)["NextToken"], "nonsense"):
+        assert refused(schemas.list_schema_versions, **where, NextToken=other) == (
+            "BadRequestException", "The NextToken is not valid.",
+        )  # fmt: skip
     schemas.delete_schema_version(**where, SchemaVersion="2")
     assert schemas.describe_schema(**where)["SchemaVersion"] == "1"
     assert refused(schemas.describe_schema, **where, SchemaVersion="2")[0] == "NotFoundException"

@@ -126,6 +126,23 @@ def test_failing_step_is_tried_again_and_given_up(secrets, secret, function, und
     assert secrets.get_secret_value(SecretId=secret)["SecretString"].startswith("rotated")
 
 
+def test_the_same_request_again_rotates_once(secrets, secret, function, undercast):
+    request = {
+        "SecretId": secret,
+        "RotationLambdaARN": function.arn,
+        "ClientRequestToken": "a-request-of-thirty-two-letters-1",
+    }
+    first = secrets.rotate_secret(**request)
+    assert secrets.rotate_secret(**request)["VersionId"] == first["VersionId"]
+    idle(undercast)
+    assert secrets.rotate_secret(**request)["VersionId"] == first["VersionId"]
+    idle(undercast)
+    assert function.steps == STEPS
+    secrets.rotate_secret(**request | {"ClientRequestToken": "another-request-of-32-characters-2"})
+    idle(undercast)
+    assert function.steps == STEPS * 2
+
+
 def test_rotation_without_a_function(secrets, secret):
     assert code(secrets.rotate_secret, SecretId=secret) == "InvalidRequestException"
     assert code(secrets.cancel_rotate_secret, SecretId=secret) == "InvalidRequestException"

@@ -166,3 +166,18 @@ def test_scope_of_deduplication_may_be_the_group(sns, listener, subscribe):
     for group in ("a", "b", "a"):
         sns.publish(TopicArn=topic, Message="same", MessageGroupId=group)
     assert listener.messages() == ["same", "same"]
+
+
+def test_a_traced_state_machine_hands_its_trace_on(aws, topic, listener, subscribe):
+    """No header came with the publish: the trace begins in the machine."""
+    subscribe(topic, listener)
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
+    definition = {"StartAt": "T", "States": {"T": {**task, "Parameters": {"TopicArn": topic, "Message": "x"}}}}
+    states = aws("stepfunctions")
+    machine = states.create_state_machine(
+        name="traced", definition=json.dumps(definition), roleArn="arn:aws:iam::111111111111:role/r", type="EXPRESS",
+        tracingConfiguration={"enabled": True},
+    )["stateMachineArn"]  # fmt: skip
+    assert states.start_sync_execution(stateMachineArn=machine)["status"] == "SUCCEEDED"
+    (message,) = listener.receive()
+    assert "Sampled=1" in message["Attributes"]["AWSTraceHeader"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
 from tests.services.stepfunctions.conftest import PASS, refused
+from undercast.engines import states as engine
 
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1000, "End": True}}}
 
@@ -124,3 +126,18 @@ def test_machines_of_another_account_are_not_found(workflows, aws):
     other = aws("stepfunctions", account="999999999999")
     assert code(refused(other.describe_state_machine, stateMachineArn=machine)) == "StateMachineDoesNotExist"
     assert code(refused(other.start_execution, stateMachineArn=machine)) == "StateMachineDoesNotExist"
+
+
+@pytest.mark.parametrize(("states_of_it", "apart"), [(1, False), (600, True)])
+def test_a_large_definition_is_checked_beside_the_event_loop(states, monkeypatch, states_of_it, apart):
+    threads = []
+
+    def diagnose(*given):
+        threads.append(threading.current_thread().name)
+        return []
+
+    monkeypatch.setattr(engine, "diagnose", diagnose)
+    some = {f"S{n}": {"Type": "Pass", "End": True} for n in range(states_of_it)}
+    answer = states.validate_state_machine_definition(definition=json.dumps({"StartAt": "S0", "States": some}))
+    assert answer["result"] == "OK"
+    assert [name != "undercast" for name in threads] == [apart]  # that is what the plugin calls the loop's thread

@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from undercast.services.stepfunctions import map_running, map_storage
+
 ECHO = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "P",
         "States": {"P": {"Type": "Pass", "End": True}}}  # fmt: skip
 ODD_FAILS = {
@@ -56,6 +58,51 @@ def test_items_of_a_file(workflows, bucket, config, body, items):
     s3.put_object(Bucket=name, Key="items", Body=body)
     execution = workflows.start(workflows.create(mapping(ItemReader=reader(name, **config))))
     assert workflows.output(execution) == items
+
+
+def test_items_are_written_down_some_at_a_time(workflows, bucket, monkeypatch, clock):
+    """What a crash leaves of it is not there twice: the second of three transactions fails once."""
+    s3, name = bucket
+    s3.put_object(Bucket=name, Key="items", Body=b"[0, 1, 2, 3, 4]")
+    monkeypatch.setattr(map_running, "_ITEMS_AT_ONCE", 2)
+    begun: list[int] = []
+
+    async def add_items(call, id, start, contents):
+        begun.append(start)
+        if begun == [0, 2]:
+            raise OSError("the platform ended here")
+        await written(call, id, start, contents)
+
+    written = map_storage.add_items
+    monkeypatch.setattr(map_storage, "add_items", add_items)
+    execution = workflows.start(workflows.create(mapping(ItemReader=reader(name, InputType="JSON"))))
+    assert begun == [0, 2]
+    clock.advance(seconds=2)
+    workflows.settle()
+    assert workflows.output(execution) == [0, 1, 2, 3, 4]
+    assert begun == [0, 2, 0, 2, 4]
+    run = workflows.client.list_map_runs(executionArn=execution)["mapRuns"][0]["mapRunArn"]
+    assert workflows.client.describe_map_run(mapRunArn=run)["itemCounts"]["succeeded"] == 5
+
+
+def test_items_tell_where_they_come_from(workflows, bucket):
+    s3, name = bucket
+    s3.put_object(Bucket=name, Key="items", Body=b"[1]")
+    selector = {"from.$": "$$.Map.Item.Source"}
+    read = mapping(ItemReader=reader(name, InputType="JSON"), ItemSelector=selector)
+    assert workflows.output(workflows.start(workflows.create(read))) == [{"from": f"S3://{name}/items"}]
+    given = mapping(ItemSelector=selector)
+    assert workflows.output(workflows.start(workflows.create(given), [1])) == [{"from": "STATE_DATA"}]
+
+
+def test_members_of_an_object_are_items(workflows):
+    shown = {"key.$": "$$.Map.Item.Key", "value.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}
+    child = {**ECHO, "States": {"P": {"Type": "Pass", "Parameters": {"pair.$": "$", **shown}, "End": True}}}
+    execution = workflows.start(workflows.create(mapping(ItemProcessor=child)), {"a": 1, "b": 2})
+    assert workflows.output(execution) == [
+        {"pair": {"Key": "a", "Value": 1}, "key": "a", "value": 1, "index": 0},
+        {"pair": {"Key": "b", "Value": 2}, "key": "b", "value": 2, "index": 1},
+    ]
 
 
 def test_items_of_an_inventory(workflows, bucket):

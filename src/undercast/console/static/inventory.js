@@ -13,17 +13,11 @@ const LISTS = {
   lambda: {
     title: "Functions", one: "function", command: ["lambda", "ListFunctions"],
     teach: "sam deploy --guided",
-    list: async () => {
-      const answer = await get("lambda", "/2015-03-31/functions/");
-      return { rows: answer.Functions.map((row) => ({ name: row.FunctionName, id: row.FunctionName, arn: row.FunctionArn, note: row.Runtime ?? "image", at: Date.parse(row.LastModified) })), more: Boolean(answer.NextMarker) };
-    },
+    list: () => restList("lambda", "/2015-03-31/functions/", "Functions", (row) => ({ name: row.FunctionName, id: row.FunctionName, arn: row.FunctionArn, note: row.Runtime ?? "image", at: Date.parse(row.LastModified) })),
   },
   apigateway: {
     title: "REST APIs", one: "API", command: ["apigateway", "GetRestApis"], teach: "aws apigateway create-rest-api --name hello",
-    list: async () => {
-      const rows = (await get("apigateway", "/restapis")).item ?? [];
-      return { rows: rows.map((row) => ({ name: row.name, id: row.id, note: row.id, at: row.createdDate * 1000 })), more: false };
-    },
+    list: () => restList("apigateway", "/restapis", "item", (row) => ({ name: row.name, id: row.id, note: row.id, at: row.createdDate * 1000 })),
   },
   sqs: {
     title: "Queues", one: "queue", command: ["sqs", "ListQueues"], teach: "aws sqs create-queue --queue-name hello",
@@ -63,11 +57,11 @@ const LISTS = {
   },
   pipes: {
     title: "Pipes", one: "pipe", command: ["pipes", "ListPipes"], teach: "aws pipes help",
-    list: async () => ({ rows: ((await get("pipes", "/v1/pipes")).Pipes ?? []).map((row) => ({ name: row.Name, id: row.Name, arn: row.Arn, note: (row.CurrentState ?? "").toLowerCase() })), more: false }),
+    list: () => restList("pipes", "/v1/pipes", "Pipes", (row) => ({ name: row.Name, id: row.Name, arn: row.Arn, note: (row.CurrentState ?? "").toLowerCase() })),
   },
   scheduler: {
     title: "Schedules", one: "schedule", command: ["scheduler", "ListSchedules"], teach: "aws scheduler help",
-    list: async () => ({ rows: ((await get("scheduler", "/schedules")).Schedules ?? []).map((row) => ({ name: row.Name, id: row.Name, arn: row.Arn, note: (row.State ?? "").toLowerCase() })), more: false }),
+    list: () => restList("scheduler", "/schedules", "Schedules", (row) => ({ name: row.Name, id: row.Name, arn: row.Arn, note: (row.State ?? "").toLowerCase() })),
   },
   logs: {
     title: "Log groups", one: "log group", command: ["logs", "DescribeLogGroups"], teach: "aws logs create-log-group --log-group-name hello",
@@ -110,8 +104,17 @@ async function inTurn(work) {
 }
 
 async function jsonList(service, operation, params, member, toRow) {
-  const answer = await json(service, operation, params);
-  return { rows: (answer[member] ?? []).map(toRow), more: Object.keys(answer).some((key) => /token|HasMore/i.test(key) && answer[key]) };
+  return page(await json(service, operation, params), member, toRow);
+}
+
+async function restList(service, path, member, toRow) {
+  return page(await get(service, path), member, toRow);
+}
+
+/** One page of a list. Services say in many words that it goes on: NextToken, NextMarker, position, HasMoreStreams… */
+function page(answer, member, toRow) {
+  const goesOn = /token|marker|position|HasMore|LastEvaluated|truncated/i;
+  return { rows: (answer[member] ?? []).map(toRow), more: Object.keys(answer).some((key) => goesOn.test(key) && answer[key]) };
 }
 
 /** Where a resource's own page is: [path…] for `to`. */

@@ -57,7 +57,7 @@ class Compiled:
 
 def compile_condition(parameter: str, node: Condition, aliases: frozenset[str] = frozenset()) -> Compiled:
     """A condition ready for use."""
-    operands = list(_operands(node))
+    operands = list(operands_of(node))
     paths = frozenset(one for one in operands if isinstance(one, Path))
     substitutes = frozenset(one.name for one in operands if isinstance(one, Substitute))
     return Compiled(parameter, node, _test(node), paths, substitutes, aliases)
@@ -138,13 +138,13 @@ def getter(node: Operand) -> Get:
     return lambda item, values: size(inner(item, values))
 
 
-def _operands(node: Condition | Operand) -> Iterator[Operand]:
+def operands_of(node: Condition | Operand) -> Iterator[Operand]:
     """Every path and value in a node."""
     if isinstance(node, Path | Substitute | Literal):
         yield node
         return
     for part in _parts(node):
-        yield from _operands(part)
+        yield from operands_of(part)
 
 
 def _parts(node: Condition | Operand) -> tuple[Condition | Operand, ...]:
@@ -159,11 +159,6 @@ def _parts(node: Condition | Operand) -> tuple[Condition | Operand, ...]:
     if isinstance(node, Not):
         return (node.part,)
     return node.operands if isinstance(node, Call) else ()
-
-
-def operands_of(node: Condition | Operand) -> list[Operand]:
-    """Every path and value in a node."""
-    return list(_operands(node))
 
 
 # --- checking the values of a request ---

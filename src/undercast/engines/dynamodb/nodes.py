@@ -1,4 +1,4 @@
-"""What an expression is made of. PartiQL and the legacy parameters build the same nodes."""
+"""What an expression is made of. The legacy parameters build the same nodes; PartiQL is written out as expressions."""
 
 from __future__ import annotations
 

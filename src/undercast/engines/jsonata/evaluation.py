@@ -10,7 +10,7 @@ from typing import Any
 from undercast.engines.jsonata.builtins import environment
 from undercast.engines.jsonata.corrections import string
 from undercast.engines.jsonata.errors import failure
-from undercast.engines.jsonata.library import Jsonata, Utils
+from undercast.engines.jsonata.library import Jsonata, Parser, Utils
 from undercast.engines.jsonata.limits import MAX_DEPTH, Budget, check_text, current, spend
 from undercast.engines.jsonata.model import Moment
 from undercast.engines.jsonata.values import identity, is_function
@@ -24,15 +24,15 @@ _NUMERIC: dict[str, Callable[[float, float], float]] = {
 }
 MAX_RANGE = 1_000_000
 _BUILTINS = environment()
+_PARSER = Parser()  # what the library wants with every symbol; it parses nothing here
 
 
 class Evaluation(Jsonata):  # type: ignore[misc]
     """The library's functions find it as `Jsonata.CURRENT.jsonata`."""
 
-    def __init__(self, parsed: Jsonata, moment: Moment) -> None:
-        self.ast = parsed.ast
-        self.parser = parsed.parser
-        self.regex_engine = parsed.regex_engine
+    def __init__(self, tree: Any, moment: Moment) -> None:
+        self.ast = tree
+        self.parser = _PARSER
         self.moment = moment
         self.timestamp = moment.now_ms
         self.environment = self.input = None

@@ -20,7 +20,7 @@ class Expression:
     """`text`, understood."""
 
     text: str
-    parsed: Any  # by the library
+    tree: Any  # the library's
     names: tuple[str, ...]  # of an expression that is only `$variable.name.name`; else empty
 
 
@@ -38,7 +38,7 @@ def evaluate(expression: Expression, input: Any, bindings: Mapping[str, Any], mo
     """
     if expression.names and (found := _walk(expression.names, bindings)) is not _UNSURE:
         return found
-    return _library().run(expression.parsed, input, bindings, moment)
+    return _library().run(expression.tree, input, bindings, moment)
 
 
 def _library() -> ModuleType:

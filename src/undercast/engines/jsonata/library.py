@@ -1,9 +1,9 @@
-"""jsonata-python, imported without its effect on the process: it would raise Python's recursion limit for everyone."""
+"""jsonata-python, imported without its effect on the process: it would set Python's recursion limit to 10,000."""
 
 import sys
 
 _usual = sys.getrecursionlimit()
-from jsonata import Functions, JException, Jsonata, Parser, Signature, Utils  # noqa: E402
+from jsonata import Functions, JException, Jsonata, Parser, Signature, Utils  # noqa: E402  it sets the limit
 
 sys.setrecursionlimit(_usual)
 

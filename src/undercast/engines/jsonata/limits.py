@@ -1,4 +1,5 @@
-"""What an evaluation may use. Counted, not timed: the same expression over the same input always ends the same way.
+"""What an evaluation may use. Counted, not timed: the same expression over the same input always ends the same way; but
+for regular expressions, whose work cannot be counted.
 
 AWS does not publish its limits. These hold every expression below about a second and a few hundred megabytes.
 """
@@ -11,9 +12,10 @@ from undercast.engines.jsonata.errors import failure
 from undercast.engines.jsonata.library import JException
 
 MAX_STEPS = 500_000  # nodes evaluated, and elements that functions went over; a node costs one to two microseconds
+STEPS_PER_S = 500_000
 MAX_DEPTH = 600  # nested evaluations: a function that calls itself uses three to five for each call
 MAX_TEXT_CHARS = 4_000_000
-PYTHON_FRAMES = 12_000  # that MAX_DEPTH needs, with room
+MAX_PARSED_DEPTH = 1_000  # nested operators: a path or sum of so many. The library goes over a path again at each step
 
 
 class Budget:

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import perf_counter
 from typing import Any
 
 import regex
 
 from undercast.engines.jsonata.errors import failure
 from undercast.engines.jsonata.library import JException
+from undercast.engines.jsonata.limits import STEPS_PER_S, spend
 from undercast.engines.regexes import Regex, RegexError
 
 TIMEOUT_S = 0.25
 
 
 class Pattern:
-    """What the library takes for a compiled expression."""
+    """What the library takes for a compiled expression, for it has these four methods."""
 
     def __init__(self, compiled: Any) -> None:
         self._compiled = compiled
 
     def finditer(self, text: str) -> Iterator[Any]:
         """Raises D1004 where JSONata does: a match of nothing would go on for ever."""
-        try:
-            for match in self._compiled.finditer(text, timeout=TIMEOUT_S):
-                if not match.group():
-                    raise failure("D1004")
-                yield match
-        except TimeoutError:
-            raise failure("D1012", round(TIMEOUT_S * 1000)) from None
+        matches = self._compiled.finditer(text, timeout=TIMEOUT_S)
+        while (match := _next(matches)) is not None:
+            if not match.group():
+                raise failure("D1004")
+            yield match
 
     def search(self, text: str) -> Any:
         return next(self.finditer(text), None)
@@ -41,8 +41,19 @@ class Pattern:
         return [*parts, text[at:]]
 
     def sub(self, replacement: Any, text: str, count: int = 0) -> str:
-        """The library asks a pattern for this; `$replace` here does it by `finditer`."""
-        raise NotImplementedError
+        """Never called, only looked for: the one that would call it is the library's `$replace`, and ours goes by `finditer`."""
+        raise AssertionError("corrections.replace does this")
+
+
+def _next(matches: Iterator[Any]) -> Any:
+    """Paid by its time: a thousand matches that each end within their limit are too many."""
+    began = perf_counter()
+    try:
+        return next(matches, None)
+    except TimeoutError:
+        raise failure("D1012", round(TIMEOUT_S * 1000)) from None
+    finally:
+        spend(int((perf_counter() - began) * STEPS_PER_S))
 
 
 def compile_pattern(pattern: str, flags: Any) -> Pattern:

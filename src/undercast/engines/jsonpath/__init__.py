@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from undercast.engines.jsonpath.errors import InvalidJsonPath, JsonPathError, PathNotFound
 from undercast.engines.jsonpath.parser import parse
-from undercast.engines.jsonpath.segments import (
-    Document,
-    Function,
-    InvalidJsonPath,
-    JsonPathError,
-    PathNotFound,
-    Segment,
-    walk,
-)
+from undercast.engines.jsonpath.segments import Document, Function, Segment, walk
 
 __all__ = ["InvalidJsonPath", "JsonPathError", "Path", "PathNotFound", "compile"]
 

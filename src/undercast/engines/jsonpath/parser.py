@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from undercast.engines.jsonpath.conditions import MISSING, holds
+from undercast.engines.jsonpath.errors import InvalidJsonPath, PathNotFound
 from undercast.engines.jsonpath.segments import (
     FUNCTIONS,
     Deep,
@@ -15,13 +16,11 @@ from undercast.engines.jsonpath.segments import (
     Filter,
     Function,
     Indexes,
-    InvalidJsonPath,
     Names,
-    PathNotFound,
     Segment,
     Slice,
     Wildcard,
-    walk,
+    follow,
 )
 from undercast.engines.regexes import Regex, RegexError
 
@@ -198,7 +197,7 @@ class _Parser:
         name = operator.group().lower()
         self._space()
         right = self._regex() if name == "=~" else self._operand()
-        return lambda value, document: holds(name, left(value, document), right(value, document))
+        return lambda value, document: holds(name, left(value, document), right(value, document), document.budget)
 
     def _regex(self) -> _Operand:
         found = self._match(_REGEX)
@@ -233,8 +232,8 @@ class _Parser:
 
         def found(value: object, document: Document) -> object:
             try:
-                return walk(segments, document.root if from_root else value, document)
-            except PathNotFound:
+                return follow(segments, document.root if from_root else value, document)
+            except PathNotFound:  # by a function
                 return MISSING
 
         return found

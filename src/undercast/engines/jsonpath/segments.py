@@ -9,35 +9,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
+from undercast.engines.jsonpath.budget import Budget
+from undercast.engines.jsonpath.conditions import MISSING
+from undercast.engines.jsonpath.errors import JsonPathError, PathNotFound
+
 MAX_RESULTS = 100_000
-_MAX_VISITS = 2_000_000
-
-
-class JsonPathError(Exception):
-    """The path is wrong or leads nowhere."""
-
-
-class InvalidJsonPath(JsonPathError):
-    """The text is no path."""
-
-
-class PathNotFound(JsonPathError):
-    """A definite path leads to nothing in this document."""
 
 
 class Document:
-    """What a path is followed in, and how many of its values that has visited: paths within paths multiply."""
+    """What a path is followed in, and what may still be spent on that: paths within paths multiply."""
 
-    __slots__ = ("_visited", "root")
+    __slots__ = ("budget", "lost_at", "root")
 
     def __init__(self, root: object) -> None:
         self.root = root
-        self._visited = 0
-
-    def visit(self, values: int = 1) -> None:
-        self._visited += values
-        if self._visited > _MAX_VISITS:
-            raise JsonPathError("the path visits too many values")
+        self.budget = Budget()
+        self.lost_at = 0  # the segment at which the last definite path led nowhere
 
 
 class Segment(Protocol):
@@ -49,17 +36,27 @@ class Segment(Protocol):
 
 def walk(segments: Sequence[Segment], value: object, document: Document) -> object:
     """Follow `segments` from `value`. Once a step is indefinite the result is a list, without what is missing."""
+    found = follow(segments, value, document)
+    if found is MISSING:
+        raise PathNotFound(f"Missing property in path ${''.join(map(str, segments[: document.lost_at + 1]))}")
+    return found
+
+
+def follow(segments: Sequence[Segment], value: object, document: Document) -> object:
+    """The same, but MISSING where a definite path leads nowhere: conditions ask that a million times."""
     found, definite = [value], True
     for at, segment in enumerate(segments):
         if isinstance(segment, Function):
-            found, definite = [segment.apply(found[0] if definite else found)], True
+            found, definite = [segment.apply(found[0] if definite else found, document)], True
             continue
         found = list(islice((new for old in found for new in segment.select(old, document)), MAX_RESULTS + 1))
         if len(found) > MAX_RESULTS:
             raise JsonPathError("the path finds too many values")
+        document.budget.spend(1 + len(found))
         definite = definite and segment.definite
         if definite and not found:
-            raise PathNotFound(f"Missing property in path ${''.join(map(str, segments[: at + 1]))}")
+            document.lost_at = at
+            return MISSING
     return found[0] if definite else found
 
 
@@ -77,6 +74,7 @@ class Names:
         if not isinstance(value, dict):
             return
         if len(self.names) > 1:
+            document.budget.spend(len(self.names))
             yield {name: value[name] for name in self.names if name in value}
         elif self.names[0] in value:
             yield value[self.names[0]]
@@ -97,6 +95,7 @@ class Indexes:
 
     def select(self, value: object, document: Document) -> Iterator[object]:
         if isinstance(value, list):
+            document.budget.spend(len(self.indexes))
             yield from (value[index] for index in self.indexes if -len(value) <= index < len(value))
 
     def __str__(self) -> str:
@@ -135,7 +134,7 @@ class Deep:
         waiting = [value]
         while waiting:  # not recursive: documents may be nested deep
             one = waiting.pop()
-            document.visit()
+            document.budget.spend(1 + (len(one) >> 3 if isinstance(one, dict | list) else 0))
             yield from self.inner.select(one, document)
             waiting += reversed([child for child in _children(one) if isinstance(child, dict | list)])
 
@@ -149,7 +148,7 @@ class Filter:
 
     def select(self, value: object, document: Document) -> Iterator[object]:
         candidates = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-        document.visit(len(candidates))
+        document.budget.spend(len(candidates))
         yield from (one for one in candidates if self.holds(one, document))
 
 
@@ -161,11 +160,12 @@ class Function:
     definite: bool = True
 
     def select(self, value: object, document: Document) -> Iterator[object]:
-        yield self.apply(value)
+        yield self.apply(value, document)
 
-    def apply(self, value: Any) -> object:
+    def apply(self, value: Any, document: Document) -> object:
         if self.name in ("length", "size"):
             return len(value) if isinstance(value, list | dict) else None
+        document.budget.spend(len(value) if isinstance(value, list | dict) else 1)
         if self.name == "keys":
             return list(value) if isinstance(value, dict) else None
         if self.name in ("first", "last"):

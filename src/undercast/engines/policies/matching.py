@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from undercast.engines.patterns.leaves import like
 
 Context = Mapping[str, str | Sequence[str]]  # keys in lower case
 
@@ -11,9 +16,17 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'([^']*)'\s*")
 _LITERALS = {"*": "*", "?": "?", "$": "$"}  # ${*} is a star that is none
 
-ANY = "*"
-ONE = "?"
-Pattern = list[str | tuple[str]]  # ANY, ONE, or a literal text in a tuple
+
+class Wild(Enum):
+    """A wildcard, as it is written."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+class Pattern(NamedTuple):
+    steps: tuple[str | Wild, ...]  # characters and wildcards
+    parts: tuple[str, ...] | None  # the texts between stars, if there are no other wildcards
 
 
 def pattern(text: str, context: Context | None) -> Pattern | None:
@@ -21,21 +34,23 @@ def pattern(text: str, context: Context | None) -> Pattern | None:
 
     What a variable holds is taken literally: its stars are no wildcards.
     """
-    found: Pattern = []
+    if context is None or "${" not in text:
+        return _wild(text)
+    steps: list[str | Wild] = []
     at = 0
-    for variable in _VARIABLE.finditer(text) if context is not None else ():
-        value = _value(variable.group(1), context or {})
+    for variable in _VARIABLE.finditer(text):
+        value = _value(variable.group(1), context)
         if value is None:
             return None
-        found += [*_wild(text[at : variable.start()]), (value,)]
+        steps += [*_wild(text[at : variable.start()]).steps, *value]
         at = variable.end()
-    return [*found, *_wild(text[at:])]
+    return Pattern((*steps, *_wild(text[at:]).steps), None)
 
 
 def literal(text: str, context: Context | None) -> str | None:
     """`text` with its variables filled in, where stars mean nothing."""
     parts = pattern(text, context)
-    return None if parts is None else "".join(part if isinstance(part, str) else part[0] for part in parts)
+    return None if parts is None else "".join(part.value if isinstance(part, Wild) else part for part in parts.steps)
 
 
 def _value(name: str, context: Context) -> str | None:
@@ -48,24 +63,28 @@ def _value(name: str, context: Context) -> str | None:
     return default.group(2) if default and value is None else None
 
 
+@lru_cache(4096)  # the patterns of policies are asked at every request
 def _wild(text: str) -> Pattern:
-    return [part if part in (ANY, ONE) else (part,) for part in re.split(r"([*?])", text) if part]
+    steps = tuple(Wild(char) if char in "*?" else char for char in text)
+    return Pattern(steps, None if "?" in text else tuple(text.split("*")))
 
 
 def fits(wanted: Pattern, text: str) -> bool:
     """Does `text` match? Time at most length times length: only the last star is ever tried again."""
-    steps = [step for part in wanted for step in ([part] if isinstance(part, str) else [(char,) for char in part[0]])]
+    if wanted.parts is not None:
+        return like(text, wanted.parts)
+    steps = wanted.steps
     at = step = 0
     star, star_at = -1, 0
     while at < len(text):
-        if step < len(steps) and steps[step] == ANY:
+        if step < len(steps) and steps[step] is Wild.ANY:
             star, star_at = step, at
             step += 1
-        elif step < len(steps) and (steps[step] == ONE or steps[step] == (text[at],)):
+        elif step < len(steps) and (steps[step] is Wild.ONE or steps[step] == text[at]):
             step, at = step + 1, at + 1
         elif star >= 0:
             star_at += 1
             step, at = star + 1, star_at
         else:
             return False
-    return all(rest == ANY for rest in steps[step:])
+    return all(rest is Wild.ANY for rest in steps[step:])

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from undercast.engines.schedules.cron import Cron, InvalidCron
@@ -22,6 +23,7 @@ __all__ = ["InvalidSchedule", "InvalidTimezone", "Schedule"]
 _RATE = re.compile(r"rate\(([1-9]\d{0,9}) (minute|hour|day)(s?)\)", re.ASCII)
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", re.ASCII)
 _UNITS_MS = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+_MOST_MISSED, _LONGEST_LATE_MS = 1_000, 86_400_000
 
 
 class InvalidSchedule(ValueError):
@@ -80,6 +82,26 @@ class Schedule:
             if at is not None and at > ms:
                 return at
         return None
+
+    def resumes_after(self, at: int, now: int) -> int:
+        """The time after which a schedule goes on that acts `now` for its time `at`: mostly `at` itself.
+
+        AWS promises an action for each time, at least one, and tries a single one for at most 24 hours
+        (MaximumEventAgeInSeconds); it never rests, so what it would do about times that nobody was there for is not
+        known. Here they are all made up for, in their order, when the platform rested or its clock leapt. But when
+        more than a thousand are older than those 24 hours (a rate of a minute on a laptop that slept for a month),
+        nobody wants them any more: the first is made up for and those of the last day, the others are let go.
+        """
+        kept_from = now - _LONGEST_LATE_MS
+        return kept_from if at < kept_from and self._has_many(at, kept_from) else at
+
+    def _has_many(self, start: int, end: int) -> bool:
+        """Whether more than _MOST_MISSED of its times lie between two."""
+        if self.cron is None:
+            return bool(self.rate_ms) and (end - start) // self.rate_ms > _MOST_MISSED
+        first, last = (datetime.fromtimestamp(ms / 1000, self.zone).replace(tzinfo=None, fold=0) for ms in (start, end))
+        found = next(islice(self.cron.walls_from(first), _MOST_MISSED, None), None)
+        return found is not None and found < last
 
 
 def _parse(text: str, zone: ZoneInfo) -> Schedule:

@@ -146,11 +146,12 @@ class RunMap:
 
     Each item is passed through `flow.item_input` (ItemSelector) and, when `batching`, the results of that through
     `flow.batches`. An iteration of an inline map sees `variables`; a child execution of a distributed one sees none.
-    Iterations' context has Map.Item.Index and Map.Item.Value besides.
+    Iterations' context has Map.Item.Index and Map.Item.Value besides, and Map.Item.Key when `keyed`.
     """
 
     state: Map
     items: list[Any] | Reader
+    keyed: bool  # the items are the members of an object: {"Key": …, "Value": …}
     input: Any  # what the item selector's `$` is
     variables: dict[str, Any]  # what an iteration begins with
     outer: Mapping[str, Any]  # what the item selector sees

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from undercast.engines.jsonpath import JsonPathError
+from undercast.engines.patterns.leaves import like
 from undercast.engines.states.data import Data
 from undercast.engines.states.errors import runtime
 from undercast.engines.states.paths import StatePath
@@ -152,19 +153,7 @@ def string_matches(text: Any, pattern: Any) -> bool:
     """StringMatches: `*` is any run of characters, `\\*` the star itself, `\\\\` a backslash. Linear in both."""
     if not isinstance(text, str) or not isinstance(pattern, str):
         return False
-    parts = _wildcards(pattern)
-    if len(parts) == 1:
-        return text == parts[0]
-    first, *middle, last = parts
-    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        found = text.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
+    return like(text, tuple(_wildcards(pattern)))
 
 
 def _wildcards(pattern: str) -> list[str]:

@@ -56,15 +56,20 @@ def compile_field(value: str, location: str, expected: tuple[str, ...] = ()) -> 
     return JsonataField(expression_text(value), location, expected)
 
 
-@lru_cache(2048)  # a syntax tree takes a hundred times its text: only those in use are kept
 def _compiled(text: str) -> jsonata.Expression:
-    return jsonata.compile(text)
+    """A syntax tree takes a hundred times its text: only those in use are kept, and few that are large."""
+    return (_small if len(text) <= _SMALL_CHARS else _large)(text)
+
+
+_SMALL_CHARS = 1_000
+_small = lru_cache(2048)(jsonata.compile)
+_large = lru_cache(32)(jsonata.compile)
 
 
 def problems_of(value: str) -> list[tuple[str, str]]:
     """The code and message of what is wrong with an expression, before it is ever evaluated."""
     try:
-        names = dict.fromkeys(top_level_names(_compiled(expression_text(value)).parsed.ast))
+        names = dict.fromkeys(top_level_names(_compiled(expression_text(value)).tree))
     except jsonata.JsonataError as error:
         return [("INVALID_JSONATA_EXPRESSION", error.message)]
     unsupported = "UNSUPPORTED_JSONATA_EXPRESSION"

@@ -153,6 +153,8 @@ ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "Map": (
         ("ItemProcessor", "Iterator"),
+        ("ItemReader", "ItemsPath"),
+        ("ItemReader", "Items"),
         ("ItemSelector", "Parameters"),
         ("MaxConcurrency", "MaxConcurrencyPath"),
         ("ToleratedFailureCount", "ToleratedFailureCountPath"),

@@ -46,7 +46,7 @@ from undercast.engines.states.machine import (
     Wait,
     Working,
 )
-from undercast.engines.states.payloads import json_text, too_large
+from undercast.engines.states.payloads import json_text, too_large, too_much_stored
 from undercast.engines.states.retries import catcher_for, retrier_for
 from undercast.engines.states.scope import MISSING, Field, Moment, Scope
 
@@ -111,10 +111,8 @@ def oversized(state: State, value: Any) -> Failure | None:
     if name.startswith("arn:") and ":states:::" in name:
         service = name.split(":")[5:7]
         name = ":".join(service) if service[0] == "aws-sdk" else service[0]
-    cause = (
-        f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
-    )
-    return Failure("States.DataLimitExceeded", cause)
+    exceeded = _limit_exceeded(name)
+    return Failure(exceeded.error, exceeded.cause)
 
 
 def item_input(
@@ -124,7 +122,7 @@ def item_input(
 
     `source` is where the item comes from: "S3://bucket/key" if a reader found it.
     """
-    scope = Scope(run.input, run.outer, maps.item_context(context, index, item, source), moment)
+    scope = Scope(run.input, run.outer, maps.item_context(run, context, index, item, source), moment)
     try:
         return Result(maps.selected(run, scope, item))
     except StateError as error:
@@ -207,11 +205,24 @@ def _next(
     state: State, scope: Scope, root: Any, details: dict[str, Any], data: Data | None = None, to: str | None = None
 ) -> Next:
     output = (data or state.data).end(scope, root, details)
-    if (output is not scope.input and too_large(output)) or too_large(scope.assigned):
-        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
-        raise StateError("States.DataLimitExceeded", cause)
-    variables = {**scope.variables, **scope.assigned} if scope.assigned else dict(scope.variables)
-    return Next(output, variables, to or state.next, scope.assigned, details)
+    if output is not scope.input and too_large(output):
+        raise _limit_exceeded(state.name)
+    return Next(output, _variables(state, scope), to or state.next, scope.assigned, details)
+
+
+def _variables(state: State, scope: Scope) -> dict[str, Any]:
+    """All of the scope, with what the state assigned. Raises StateError."""
+    variables = {**scope.variables, **scope.assigned}
+    if scope.assigned and (too_large(scope.assigned) or too_much_stored(variables)):
+        raise _limit_exceeded(state.name)
+    return variables
+
+
+def _limit_exceeded(name: str) -> StateError:
+    cause = (
+        f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
+    return StateError("States.DataLimitExceeded", cause)
 
 
 def _failed(state: State, scope: Scope, error: StateError, attempts: Attempts, details: dict[str, Any]) -> _Over:
@@ -263,7 +274,7 @@ def _caught(state: Working, index: int, scope: Scope, failed: Failed) -> Caught:
         output = scope.input if catcher.result_path is None else catcher.result_path.put(scope.input, scope.error)
     return Caught(
         output,
-        {**scope.variables, **scope.assigned},
+        _variables(state, scope),
         catcher.next,
         failed.error or "",
         failed.cause,

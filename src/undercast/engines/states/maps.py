@@ -18,20 +18,24 @@ def run(state: Map, scope: Scope, details: dict[str, Any]) -> Action:
     effective = state.data.effective(scope)
     if state.language == JSONPATH:  # JSONata has no InputPath
         details["afterInputPath"] = effective
-    items = _reader(state, scope, effective) if state.reader else _items(state, scope, effective, details)
+    found = _reader(state, scope, effective) if state.reader else _items(state, scope, effective)
+    items = _pairs(found) if isinstance(found, dict) else found
     try:
-        return _run(state, scope, effective, items, details)
+        return _run(state, scope, effective, items, details, keyed=isinstance(found, dict))
     except StateError as error:
         error.map_length = len(items) if isinstance(items, list) else None
         raise
 
 
-def _run(state: Map, scope: Scope, effective: Any, items: list[Any] | Reader, details: dict[str, Any]) -> RunMap:
+def _run(
+    state: Map, scope: Scope, effective: Any, items: list[Any] | Reader, details: dict[str, Any], keyed: bool
+) -> RunMap:
     concurrency = _count(state, "MaxConcurrency", state.max_concurrency, scope, effective)
     details["maxConcurrency"] = concurrency or 0
     return RunMap(
         state=state,
         items=items,
+        keyed=keyed,
         input=effective,
         variables={} if state.distributed else dict(scope.variables),
         outer=scope.variables,
@@ -44,12 +48,14 @@ def _run(state: Map, scope: Scope, effective: Any, items: list[Any] | Reader, de
     )
 
 
-def item_context(context: Mapping[str, Any], index: int, item: Any, source: str) -> dict[str, Any]:
+def item_context(run: RunMap, context: Mapping[str, Any], index: int, item: Any, source: str) -> dict[str, Any]:
     """The context in which an item is selected.
 
-    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html ("Map states")
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html ("Map states"): "A Key is only
+    available when iterating over JSON objects."
     """
-    return {**context, "Map": {"Item": {"Index": index, "Value": item, "Source": source}}}
+    found = item if run.keyed else {"Value": item}
+    return {**context, "Map": {"Item": {"Index": index, **found, "Source": source}}}
 
 
 def selected(run: RunMap, scope: Scope, item: Any) -> Any:
@@ -79,9 +85,15 @@ def batches(run: RunMap, items: Iterable[Any]) -> Iterator[Any]:
         yield {**rest, "Items": batch}
 
 
-def _items(state: Map, scope: Scope, effective: Any, details: dict[str, Any]) -> list[Any]:
+def _items(state: Map, scope: Scope, effective: Any) -> list[Any] | dict[str, Any]:
+    """An array; of a distributed map also an object.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html: "accepts only a JSON array"; "If the input
+    to the Map state is a JSON object, it runs an iteration for each key-value pair in the object, passing the pair"
+    (input-output-itemspath.html).
+    """
     items = effective if state.items is None else state.items.of(scope, effective)
-    if isinstance(items, list):
+    if isinstance(items, list) or (isinstance(items, dict) and state.distributed):
         return items
     if state.language == JSONPATH:
         raise runtime(f'Reference path "{state.items_text}" must point to array.')
@@ -90,6 +102,10 @@ def _items(state: Map, scope: Scope, effective: Any, details: dict[str, Any]) ->
         f"Expected 'array', but was '{kind(items)}' for value: {json_text(items)}"
     )
     raise StateError("States.QueryEvaluationError", cause, "Items")
+
+
+def _pairs(items: dict[str, Any]) -> list[Any]:
+    return [{"Key": name, "Value": value} for name, value in items.items()]
 
 
 def _reader(state: Map, scope: Scope, effective: Any) -> Reader:

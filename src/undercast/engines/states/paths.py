@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from undercast.engines import jsonpath
+from undercast.engines.jsonpath.parser import MAX_CHARS
 from undercast.engines.jsonpath.segments import Indexes, Names
 from undercast.engines.states.errors import StateError, runtime
 from undercast.engines.states.payloads import json_text
@@ -15,6 +17,10 @@ from undercast.engines.states.scope import Scope
 
 VARIABLE = r"[^\W\d]\w*"
 _VARIABLE_PATH = re.compile(rf"\$({VARIABLE})(.*)", re.S)
+_FILTER = re.compile(r"\[\s*\?")
+_DOTTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(\.\.|\.)((?:[^\s.\[\]()'"?@,:*$\\]|\\.)+)""", re.S)
+_PLAIN = re.compile(r"[^\\&|!=<>~]+")  # names that JSONPath takes as they are
+_ESCAPE = re.compile(r"\\(.)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,26 @@ def compile_path(text: str) -> StatePath:
         source, rest = "$", text[1:]
     elif variable := _VARIABLE_PATH.fullmatch(text):
         source, rest = variable.group(1), "$" + variable.group(2)
-    path = jsonpath.compile(rest)
+    path = jsonpath.compile(_bracketed(rest))
     return StatePath(text, path, source, _steps(path))
+
+
+def _bracketed(path: str) -> str:
+    """`$.a\\.b` and `$.&` of the States Language are `$["a.b"]` and `$["&"]` of JSONPath.
+
+    https://states-language.net/#ref-paths has the examples. A filter is JSONPath's own: in it such signs are operators.
+    """
+    if _PLAIN.fullmatch(path) or len(path) > MAX_CHARS or _FILTER.search(path):
+        return path
+    return _DOTTED.sub(_bracketed_name, path)
+
+
+def _bracketed_name(found: re.Match[str]) -> str:
+    dots, name = found.groups()
+    if name is None or _PLAIN.fullmatch(name):
+        return found.group()
+    literal = json.dumps(_ESCAPE.sub(r"\1", name), ensure_ascii=False)
+    return f"{'..' if dots == '..' else ''}[{literal}]"
 
 
 _LOST = object()

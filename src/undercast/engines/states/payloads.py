@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 import orjson
 
 from undercast.engines.states.errors import StateError, runtime
 
+MAX_STORED_BYTES = 10 * 1024 * 1024  # of all variables: .../dg/workflow-variables.html ("Limits")
 MAX_BYTES = 262_144  # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 
@@ -36,6 +38,13 @@ def too_large(value: Any) -> bool:
         return len(json_bytes(value)) > MAX_BYTES
     except StateError:
         return True
+
+
+def too_much_stored(variables: Mapping[str, Any]) -> bool:
+    """Whether the variables together exceed what an execution may have. None of them exceeds MAX_BYTES: so few never do."""
+    if len(variables) * MAX_BYTES <= MAX_STORED_BYTES:
+        return False
+    return sum(len(json_bytes(value)) for value in variables.values()) > MAX_STORED_BYTES
 
 
 def kind(value: Any) -> str:

@@ -11,6 +11,7 @@ from undercast.engines.templates.pseudo import Pseudo
 from undercast.engines.templates.shapes import check_shape
 from undercast.engines.templates.text import UNKNOWN, as_text
 
+_MAX_DEPTH = 250  # ours, of conditions of conditions
 NOT_BOOLEAN = "Conditions can only be boolean operations on parameters and other conditions"
 
 
@@ -28,6 +29,7 @@ class Conditions:
         self._definitions = definitions
         self._results: dict[str, bool] = {}
         self._under_way: list[str] = []
+        self._depth = 0
         self.evaluator = Evaluator(Context(pseudo, parameters, mappings, self.value), known or Known())
 
     def value(self, name: str) -> bool:
@@ -48,11 +50,20 @@ class Conditions:
         """Every condition's value."""
         try:
             return {name: self.value(name) for name in self._definitions}
-        except RecursionError:  # conditions of conditions, each as deep as a template may be
+        except RecursionError:  # functions in conditions of conditions, each as deep as a template may be
             raise format_error("Conditions are nested too deeply.") from None
 
     def truth(self, node: Any) -> bool:
         """The value of a boolean expression."""
+        self._depth += 1
+        try:
+            if self._depth > _MAX_DEPTH:
+                raise format_error("Conditions are nested too deeply.")
+            return self._truth(node)
+        finally:
+            self._depth -= 1
+
+    def _truth(self, node: Any) -> bool:
         if not isinstance(node, dict) or len(node) != 1:
             raise format_error(NOT_BOOLEAN)
         [(name, argument)] = node.items()

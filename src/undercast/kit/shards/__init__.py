@@ -5,11 +5,11 @@ batches. Parents come before children, retries and bisecting are done here, and 
 """
 
 from .changes import change_event
-from .checkpoints import SCHEMA, forget
+from .checkpoints import forget
 from .follower import Consumer, Follower
 from .model import EXHAUSTED, EXPIRED, Batch, Record, Result, Settings, Window
 
 __all__ = [
-    "EXHAUSTED", "EXPIRED", "SCHEMA", "Batch", "Consumer", "Follower", "Record", "Result", "Settings", "Window",
-    "change_event", "forget",
+    "EXHAUSTED", "EXPIRED", "Batch", "Consumer", "Follower", "Record", "Result", "Settings", "Window", "change_event",
+    "forget",
 ]  # fmt: skip

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from undercast.kit.call import Call
 
 from .model import Position
 
-SCHEMA = [(Path(__file__).parent / "checkpoints.sql").read_text()]
 _OF = "account = ? AND region = ? AND reader = ?"
 
 

@@ -7,6 +7,7 @@ import logging
 
 from undercast.kit.call import Call
 from undercast.kit.credentials import Identity
+from undercast.kit.errors import ServiceError
 
 from . import checkpoints
 from .model import Position, Settings, Shard, readable
@@ -94,7 +95,7 @@ class Follower:
                 await self._read_what_can_be()
                 self._failures = 0
             except Exception as error:  # noqa: BLE001  a reader goes on when the stream or the database is back
-                log.warning("%s cannot be read: %s", self._arn, error)
+                self._say(self._arn, error)
                 await self._pause()
                 continue
             await self._changed.wait()
@@ -126,9 +127,13 @@ class Follower:
     async def _run(self, shard: str, reader: ShardReader) -> None:
         try:
             await reader.run()
-        except Exception as error:  # noqa: BLE001  it is read again from its checkpoint
-            log.warning("%s of %s cannot be read: %s", shard, self._arn, error)
+        except Exception as error:  # noqa: BLE001  as above; it is read again from its checkpoint
+            self._say(f"{shard} of {self._arn}", error)
             await self._pause()
+
+    def _say(self, what: str, error: Exception) -> None:
+        """With where it came from, unless it is an answer of AWS: it may be a bug."""
+        log.warning("%s cannot be read: %s", what, error, exc_info=not isinstance(error, ServiceError))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._readers.pop(task.get_name(), None)

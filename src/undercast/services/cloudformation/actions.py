@@ -8,7 +8,7 @@ from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
-from undercast.kit.service import MustWait, waits
+from undercast.kit.service import waits
 from undercast.services.cloudformation import stack_roles, storage
 from undercast.services.cloudformation.model import Resource, Stack
 from undercast.services.cloudformation.resources import handler_of
@@ -23,6 +23,7 @@ from undercast.services.cloudformation.resources.handler import (
 from undercast.services.cloudformation.run import Run
 
 _Outcome = Made | ServiceError | NeedsReplacement | None
+_INITIATED = "Resource creation Initiated"
 _BUGS = (LookupError, TypeError, ValueError, AttributeError)
 
 log = logging.getLogger("undercast.cloudformation")
@@ -36,7 +37,10 @@ async def begin(run: Run, resource: Resource, action: str) -> None:
         await storage.add_callback(run.call, resource.token, run.stack.id, resource.logical_id)
     work = work_of(run.call, run.stack, resource)
     if does.waits or (action != "delete" and does.prepares(resource.wanted)):
-        await _hand_over(run, resource, action)
+        resource.acting, resource.tried = True, False
+        run.touch(resource)
+        payload = [run.stack.id, resource.logical_id, resource.generation, action]
+        await run.call.later(run.call.now, "act", payload)
         return
     try:
         async with run.call.db.savepoint():
@@ -45,20 +49,11 @@ async def begin(run: Run, resource: Resource, action: str) -> None:
         await supersede(run, resource)
     except ServiceError as error:
         fail(run, resource, action, error)
-    except MustWait:  # the operation waits for some of its inputs only
-        await _hand_over(run, resource, action)
     except _BUGS as error:  # the stack must go on, and can roll back
         log.exception("%s of %s", action, resource.type)
         fail(run, resource, action, HandlerError(f"Internal Failure: {error!r}"))
     else:
         await complete(run, resource, action, made)
-
-
-async def _hand_over(run: Run, resource: Resource, action: str) -> None:
-    resource.acting, resource.tried = True, False
-    run.touch(resource)
-    payload = [run.stack.id, resource.logical_id, resource.generation, action]
-    await run.call.later(run.call.now, "act", payload)
 
 
 async def complete(run: Run, resource: Resource, action: str, made: Made | None) -> None:
@@ -78,8 +73,8 @@ async def complete(run: Run, resource: Resource, action: str, made: Made | None)
     if made.pending and not made.physical_id:
         return
     word = _word(resource, action)
-    if action == "create" and resource.reason != "Resource creation Initiated":
-        run.record(resource, f"{word}_IN_PROGRESS", "Resource creation Initiated")
+    if action == "create" and resource.reason != _INITIATED:
+        run.record(resource, f"{word}_IN_PROGRESS", _INITIATED)
     if not made.pending:
         resource.properties, resource.token = resource.wanted, ""
         design = run.stack.target or run.stack.current

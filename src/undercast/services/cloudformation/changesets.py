@@ -40,8 +40,6 @@ async def create_change_set(call: Call, request: dict[str, Any]) -> dict[str, An
     _refuse_inert(request)
     await stack_roles.wanted(call, request)
     stack, new = await call.transact(_stack_for, request)
-    if new:
-        await call.transact(_check_token, request, stack)
     design, reason = await _design(call, request, stack)
     try:
         return await call.transact(_create, request, stack, new, design, reason)
@@ -79,11 +77,6 @@ async def _stack_for(call: Call, request: dict[str, Any]) -> tuple[Stack, bool]:
     return existing, False
 
 
-async def _check_token(call: Call, request: dict[str, Any], stack: Stack) -> None:
-    if await storage.seek_stack(call, stack.name):
-        raise errors.AlreadyExistsException(f"Stack [{stack.name}] already exists")
-
-
 async def _design(call: Call, request: dict[str, Any], stack: Stack) -> tuple[Design, str]:
     """The design, and why its macros failed if they did."""
     previous = stack.current
@@ -106,6 +99,8 @@ async def _create(
 ) -> dict[str, Any]:
     name = request["ChangeSetName"]
     if new:
+        if await storage.seek_stack(call, stack.name):  # made while the template was read
+            raise errors.AlreadyExistsException(f"Stack [{stack.name}] already exists")
         run = Run(call, stack, [])
         run.enter("REVIEW_IN_PROGRESS", "User Initiated")
         await storage.add_stack(call, stack)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 
 from undercast.engines.resource_schemas import failure, schema
-from undercast.engines.templates import Bound, Known, TemplateError, property_changes
+from undercast.engines.templates import Bound, Known, Resolved, ResolvedOutput, TemplateError, property_changes
 from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation import actions, lookups, storage
 from undercast.services.cloudformation.model import Design, Resource, known_of
@@ -15,7 +17,7 @@ from undercast.services.cloudformation.policies import denial
 from undercast.services.cloudformation.resources import handler_of
 from undercast.services.cloudformation.run import Run
 
-CREATED = "Resource creation Initiated"
+Found = TypeVar("Found", Resolved, ResolvedOutput)
 
 
 class StackFailure(Exception):
@@ -28,34 +30,34 @@ async def deploy(run: Run) -> bool:
     design = stack.target or stack.current
     assert design is not None
     if stack.failure:
-        return await _fail(run)
+        return _fail(run)
     try:
         bound = design.bind(stack.pseudo)
-        graph, known = bound.graph(), known_of(run.rows)
+        graph, rows = bound.graph(), run.rows
+        known = known_of(rows)
         for name in graph.order():
             if run.budget <= 0:
                 return False
-            if _is_ready(run, graph.dependencies[name], name):
+            if _is_ready(rows, stack.operation, graph.dependencies[name], name):
                 run.budget -= 1
                 await _make(run, bound, known, name, graph.dependencies[name])
-                row = run.rows[name]
-                if row.failed:
+                rows = run.rows
+                if rows[name].failed:
                     break
-                _learn(known, row)
-        rows = [run.rows.get(name) for name in bound.resources]
-        if any(row and row.failed and row.operation == stack.operation for row in rows):
-            return await _fail(run)
-        if all(row and row.operation == stack.operation and not row.in_progress for row in rows):
+                _learn(known, rows[name])
+        wanted = [rows.get(name) for name in bound.resources]
+        if any(row and row.failed and row.operation == stack.operation for row in wanted):
+            return _fail(run)
+        if all(row and row.operation == stack.operation and not row.in_progress for row in wanted):
             await _finish(run, bound, known)
             return True
     except (TemplateError, StackFailure) as error:
         stack.failure = str(error)
-        return await _fail(run)
+        return _fail(run)
     return False
 
 
-def _is_ready(run: Run, dependencies: frozenset[str], name: str) -> bool:
-    rows, operation = run.rows, run.stack.operation
+def _is_ready(rows: dict[str, Resource], operation: int, dependencies: frozenset[str], name: str) -> bool:
     row = rows.get(name)
     if row and row.operation == operation:
         return False
@@ -87,7 +89,7 @@ async def _make(run: Run, bound: Bound, known: Known, name: str, dependencies: f
     row.operation = run.stack.operation
     try:
         row.wanted = await _properties(run, bound, known, name)
-        row.shown = await _shown(bound, known, name)
+        row.shown = _shown(bound, known, name)
         _keep_policies(row, bound.attributes(name, known))
     except TemplateError as error:
         run.record(row, "CREATE_FAILED" if fresh else "UPDATE_FAILED", str(error))
@@ -172,16 +174,20 @@ def _keep_policies(row: Resource, attributes: dict[str, Any]) -> None:
 
 async def _properties(run: Run, bound: Bound, known: Known, name: str) -> dict[str, Any]:
     """A resource's properties, with all that is looked up: exports and dynamic references."""
+    value: dict[str, Any] = (await _resolved(run, known, partial(bound.properties, name, known))).value
+    types = schema(bound.resources[name].type)
+    return types.check(value).properties if types else value
+
+
+async def _resolved(run: Run, known: Known, resolve: Callable[[], Found]) -> Found:
+    """What `resolve` gives once all is known that it needs from elsewhere."""
     while True:
-        resolved = bound.properties(name, known)
-        wanted = [need for need in resolved.missing if need.kind in ("Export", "Dynamic")]
+        found = resolve()
+        wanted = [need for need in found.missing if need.kind in ("Export", "Dynamic")]
         if not wanted:
-            break
+            return found
         for need in wanted:
             await _look_up(run, known, need.kind, need.name)
-    types = schema(bound.resources[name].type)
-    value: dict[str, Any] = resolved.value
-    return types.check(value).properties if types else value
 
 
 async def _look_up(run: Run, known: Known, kind: str, name: str) -> None:
@@ -195,7 +201,7 @@ async def _look_up(run: Run, known: Known, kind: str, name: str) -> None:
     known.exports = {**known.exports, name: found[1]}
 
 
-async def _shown(bound: Bound, known: Known, name: str) -> dict[str, Any]:
+def _shown(bound: Bound, known: Known, name: str) -> dict[str, Any]:
     """The properties as events show them: without secrets."""
     public = Known(known.refs, known.attributes, known.exports)
     text = orjson.dumps(bound.properties(name, public).value).decode()
@@ -210,7 +216,7 @@ async def _shown(bound: Bound, known: Known, name: str) -> dict[str, Any]:
 # --- the end ---
 
 
-async def _fail(run: Run) -> bool:
+def _fail(run: Run) -> bool:
     """Once nothing is at work any more, give up: roll back, or stay as it is."""
     stack, operation = run.stack, run.stack.operation
     if any(row.acting for row in run.everything):
@@ -226,7 +232,7 @@ async def _fail(run: Run) -> bool:
     reason = stack.failure or f"The following resource(s) failed to {verb}: [{names}]."
     stack.failure, stack.failed_reason = "", reason
     if stack.status == "CREATE_IN_PROGRESS":
-        await _fail_creation(run, reason)
+        _fail_creation(run, reason)
     elif stack.status == "UPDATE_ROLLBACK_IN_PROGRESS":
         run.enter("UPDATE_ROLLBACK_FAILED", reason)
     elif stack.disable_rollback:
@@ -236,7 +242,7 @@ async def _fail(run: Run) -> bool:
     return True
 
 
-async def _fail_creation(run: Run, reason: str) -> None:
+def _fail_creation(run: Run, reason: str) -> None:
     stack = run.stack
     stack.current, stack.target = stack.target, None
     if stack.on_failure == "DO_NOTHING":
@@ -292,13 +298,7 @@ async def _outputs(run: Run, bound: Bound, known: Known) -> tuple[list[dict[str,
     """The Outputs member of answers, and export name -> value."""
     outputs, exports = [], {}
     for name in bound.outputs:
-        while True:
-            output = bound.output(name, known)
-            wanted = [need for need in output.missing if need.kind in ("Export", "Dynamic")]
-            if not wanted:
-                break
-            for need in wanted:
-                await _look_up(run, known, need.kind, need.name)
+        output = await _resolved(run, known, partial(bound.output, name, known))
         shown = {"OutputKey": name, "OutputValue": output.value}
         if output.description:
             shown["Description"] = output.description

@@ -167,7 +167,7 @@ def _brief(resource: Resource) -> dict[str, Any]:
         "ResourceType": resource.type,
         "LastUpdatedTimestamp": resource.updated_at,
         "ResourceStatus": resource.status,
-        "ResourceStatusReason": _kept_reason(resource),
+        "ResourceStatusReason": resource.reason or None,
         "DriftInformation": _RESOURCE_DRIFT,
     }
 
@@ -176,7 +176,3 @@ def _detail(stack: Stack, resource: Resource) -> dict[str, Any]:
     brief = _brief(resource)
     del brief["LastUpdatedTimestamp"]
     return {"StackName": stack.name, "StackId": stack.id, **brief}
-
-
-def _kept_reason(resource: Resource) -> str | None:
-    return resource.reason or None

@@ -12,7 +12,8 @@ async def remove_all(run: Run) -> bool:
     stack, operation = run.stack, run.stack.operation
     waiting = [row for row in run.everything if not row.gone and row.operation != operation]
     present = [row for row in run.everything if not row.gone]
-    while ready := [row for row in waiting if not row.acting and not _needed(row, present)]:  # acting: it ends first
+    needed = _needed(present)
+    while ready := [one for one in waiting if not one.acting and one.logical_id not in needed]:  # acting: it ends first
         for row in ready:
             if run.budget <= 0:
                 return False
@@ -21,6 +22,7 @@ async def remove_all(run: Run) -> bool:
             await _remove(run, row, skip=row.logical_id in stack.retained or _is_retained(run, row))
         waiting = [row for row in waiting if row.operation != operation]
         present = [row for row in present if not row.gone]
+        needed = _needed(present)
     if any(row.in_progress for row in present):
         return False
     if present:
@@ -40,7 +42,8 @@ async def clean_up(run: Run) -> bool:
     kept = stack.current.bind(stack.pseudo).resources
     leftover = [row for row in run.everything if row.superseded or row.logical_id not in kept]
     waiting = [row for row in leftover if not row.gone and not row.in_progress and row.status != "DELETE_FAILED"]
-    while ready := [row for row in waiting if row.superseded or not _needed(row, leftover)]:
+    needed = _needed(leftover)
+    while ready := [row for row in waiting if row.superseded or row.logical_id not in needed]:
         for row in ready:
             if run.budget <= 0:
                 return False
@@ -49,6 +52,7 @@ async def clean_up(run: Run) -> bool:
             await _remove(run, row, skip=_is_kept(run, row))
             if not row.in_progress:
                 leftover.remove(row)
+        needed = _needed(leftover)
     if any(row.in_progress for row in run.everything if row.superseded or row.logical_id not in kept):
         return False
     for row in [row for row in run.everything if row.superseded or row.logical_id not in kept]:
@@ -58,8 +62,9 @@ async def clean_up(run: Run) -> bool:
     return True
 
 
-def _needed(row: Resource, present: list[Resource]) -> bool:
-    return any(row.logical_id in other.depends for other in present if other is not row)
+def _needed(present: list[Resource]) -> set[str]:
+    """What resources that are still there depend on."""
+    return {name for row in present for name in row.depends}
 
 
 def _is_retained(run: Run, row: Resource) -> bool:

@@ -21,6 +21,7 @@ from undercast.kit.tags import as_map
 from undercast.services.cloudformation import errors, lookups, storage
 from undercast.services.cloudformation.model import Design, Stack
 from undercast.services.cloudformation.resources import handler_of
+from undercast.services.cloudformation.resources.handler import content_of
 
 _LARGEST = 1_000_000
 _VIRTUAL = re.compile(
@@ -57,11 +58,9 @@ async def fetch(call: Call, url: str) -> bytes:
     """An object by its URL. Recorded: templates::test_create_stack_from_s3_template_url[*]."""
     bucket, key = _place(call, url)
     try:
-        answer = await call.aws.s3.get_object(Bucket=bucket, Key=key)
+        data = await content_of(call, bucket, key)
     except ServiceError as error:
         raise errors.ValidationError(f"S3 error: {error.message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html") from None  # fmt: skip
-    body = answer["Body"]
-    data = body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
     if len(data) > _LARGEST:
         raise errors.ValidationError(f"Template may not exceed {_LARGEST} bytes in size.")
     return data

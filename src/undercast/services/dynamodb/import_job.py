@@ -173,6 +173,8 @@ class _Import:
                 yield piece
         if packed:
             yield await asyncio.to_thread(_unpack_zstd, packed)
+        if isinstance(unpack, _Gzip) and not unpack.is_whole:
+            raise Unreadable("The file is only a part of a gzip file")
 
 
 async def _chunks(body: Any) -> AsyncIterator[bytes]:
@@ -208,11 +210,13 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(wbits=31)
+        self.is_whole = True  # an empty file is; any other when its last piece has come to its end
 
     def __call__(self, chunk: bytes) -> Iterator[bytes]:
         while chunk:
             yield self._unpacker.decompress(chunk, _PIECE)
             chunk = self._unpacker.unconsumed_tail
-            if self._unpacker.eof:
+            self.is_whole = self._unpacker.eof
+            if self.is_whole:
                 chunk = self._unpacker.unused_data
                 self._unpacker = zlib.decompressobj(wbits=31)

@@ -1,4 +1,4 @@
-"""Events of other services for a bus, and what they send to API destinations."""
+"""Events of other services for a bus."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from undercast.services.events.model import bus_name
 
 
 async def receive_event(call: Call, arn: str, payload: bytes) -> None:
-    """Take a whole event that a service delivers to a bus, or what an API destination is to be sent."""
-    if ":api-destination/" in arn:
-        await call.later(call.now, "invoke", {"arn": arn, "payload": payload.decode()})
-        return
+    """Take a whole event that a service delivers to a bus."""
     bus = await storage.load_bus(call, bus_name(arn))
     if bus:  # a default bus that nothing was ever asked of has no rules
         await delivery.route(call, bus, orjson.loads(payload))

@@ -9,13 +9,11 @@ from undercast.kit.call import Call
 from undercast.services.events import delivery, storage
 from undercast.services.events.model import DEFAULT, Rule, envelope
 
-_MOST_MISSED = 1_000  # times that are made up for after the clock leapt or the platform rested; the others are let go
-
 
 async def begin(call: Call, rule: Rule) -> None:
     """Wait for the first time of a rule that was made, changed or enabled. A rate counts from now."""
     if rule.schedule and rule.enabled:
-        await _wait(call, rule, after=call.now, since=call.now, missed=0)
+        await _wait(call, rule, after=call.now, since=call.now)
 
 
 async def tick(call: Call, payload: dict[str, Any]) -> None:
@@ -28,13 +26,11 @@ async def tick(call: Call, payload: dict[str, Any]) -> None:
         resources=[rule.arn], detail={},
     )  # fmt: skip
     await delivery.send_to_targets(call, rule, await storage.list_targets(call, rule), event)
-    missed = payload["missed"] + 1 if call.now - payload["at"] >= 60_000 else 0
-    after = payload["at"] if missed < _MOST_MISSED else call.now
-    await _wait(call, rule, after=after, since=payload["since"], missed=missed)
+    after = Schedule.parse_rule(rule.schedule).resumes_after(payload["at"], call.now)
+    await _wait(call, rule, after=after, since=payload["since"])
 
 
-async def _wait(call: Call, rule: Rule, *, after: int, since: int, missed: int) -> None:
+async def _wait(call: Call, rule: Rule, *, after: int, since: int) -> None:
     at = Schedule.parse_rule(rule.schedule).next_after(after, since)
     if at is not None:
-        payload = {"rule": rule.name, "version": rule.version, "at": at, "since": since, "missed": missed}
-        await call.later(at, "tick", payload)
+        await call.later(at, "tick", {"rule": rule.name, "version": rule.version, "at": at, "since": since})

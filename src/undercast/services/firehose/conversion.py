@@ -25,6 +25,7 @@ _ONLY_JAVA = ("BlockSizeBytes", "MaxPaddingBytes", "EnablePadding", "PaddingTole
 
 Columns = Sequence[tuple[str, HiveType]]
 Rows = list[dict[str, Any]]
+Unfit = tuple[Item, Exception]
 
 
 class NoSchema(Exception):
@@ -63,21 +64,23 @@ async def convert(call: Call, wanted: Mapping[str, Any], items: Sequence[Item]) 
     except NoSchema as error:
         reason = Failure(_TYPE, "DataFormatConversion.InvalidSchema", str(error), details=_details(schema))
         return b"", [Failed(item.source, reason) for item in items]
+    content, unfit = await asyncio.to_thread(_convert, wanted, columns, items)  # there may be 128 MB of them
+    return content, [
+        Failed(item.source, Failure(_TYPE, "DataFormatConversion.ParseError", str(error), details=_details(schema)))
+        for item, error in unfit
+    ]
+
+
+def _convert(wanted: Mapping[str, Any], columns: Columns, items: Sequence[Item]) -> tuple[bytes, list[Unfit]]:
     fitting: list[tuple[Item, Rows]] = []
-    failed: list[Failed] = []
+    unfit: list[Unfit] = []
     for item in items:
         try:
             fitting.append((item, _rows(item.data, columns, wanted["InputFormatConfiguration"]["Deserializer"])))
         except (ValueError, TypeError, OverflowError, OSError) as error:  # times out of range are any of these
-            failed.append(_unfit(item, schema, error))
-    serializer = wanted["OutputFormatConfiguration"]["Serializer"]
-    content, unfit = await asyncio.to_thread(_write, fitting, columns, serializer)
-    return content, failed + [_unfit(item, schema, error) for item, error in unfit]
-
-
-def _unfit(item: Item, schema: Mapping[str, Any], error: Exception) -> Failed:
-    reason = Failure(_TYPE, "DataFormatConversion.ParseError", str(error), details=_details(schema))
-    return Failed(item.source, reason)
+            unfit.append((item, error))
+    content, more = _write(fitting, columns, wanted["OutputFormatConfiguration"]["Serializer"])
+    return content, unfit + more
 
 
 async def _columns(call: Call, schema: Mapping[str, Any]) -> Columns:
@@ -124,13 +127,13 @@ def _rows(data: bytes, columns: Columns, deserializer: Mapping[str, Any]) -> Row
 
 def _write(
     fitting: Sequence[tuple[Item, Rows]], columns: Columns, serializer: Mapping[str, Any]
-) -> tuple[bytes, list[tuple[Item, Exception]]]:
+) -> tuple[bytes, list[Unfit]]:
     """One file, and what Arrow does not take: numbers out of a type's range, say. It is found one by one."""
     try:
         return _file([row for _, rows in fitting for row in rows], columns, serializer), []
     except (ValueError, TypeError, OverflowError):
         good: list[tuple[Item, Rows]] = []
-        unfit: list[tuple[Item, Exception]] = []
+        unfit: list[Unfit] = []
     for item, rows in fitting:
         try:
             _file(rows, columns, serializer)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from base64 import b64encode
 from collections.abc import Sequence
@@ -21,20 +22,21 @@ _SHOWN = 1000  # bytes of an answer that a message shows
 
 async def send(call: Call, stream: Stream, id: str, records: Sequence[Record]) -> None:
     """One request with all records; `id` is the same in every attempt. Undelivered."""
-    body = orjson.dumps({
-        "requestId": id,
-        "timestamp": call.clock.now(),
-        "records": [{"data": b64encode(record.data).decode()} for record in records],
-    })  # fmt: skip
     headers = await _headers(call, stream, id)
-    if "Content-Encoding" in headers:
-        body = gzip.compress(body, 6, mtime=0)
+    packed = "Content-Encoding" in headers
+    body = await asyncio.to_thread(_body, id, call.clock.now(), records, packed=packed)  # there may be 128 MB of it
     status, answer = await post(call, "HttpEndpoint", stream.settings["EndpointConfiguration"]["Url"], headers, body)
     if status != 200:
         shown = answer[:_SHOWN].decode("utf-8", "replace")
         message = f"The following response was received from the endpoint destination. {status}: {shown}"
         raise Undelivered("HttpEndpoint.DestinationException", message)
     _check(answer, id)
+
+
+def _body(id: str, now: int, records: Sequence[Record], *, packed: bool) -> bytes:
+    shown = [{"data": b64encode(record.data).decode()} for record in records]
+    body = orjson.dumps({"requestId": id, "timestamp": now, "records": shown})
+    return gzip.compress(body, 6, mtime=0) if packed else body
 
 
 async def _headers(call: Call, stream: Stream, id: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-multirecord
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import zlib
 from base64 import b64decode
@@ -81,7 +82,15 @@ async def _each(
     type: str, code: str, change: Callable[[Parameters, Item], list[Item]],
     _call: Call, _stream: Stream, parameters: Parameters, items: Sequence[Item],
 ) -> Outcome:  # fmt: skip
-    """A step that looks at one item at a time; what it cannot read is a failure of `type`."""
+    """A step that looks at one item at a time, in a thread: there may be 128 MB of them."""
+    return await asyncio.to_thread(_change_each, type, code, change, parameters, items)
+
+
+def _change_each(
+    type: str, code: str, change: Callable[[Parameters, Item], list[Item]], parameters: Parameters,
+    items: Sequence[Item],
+) -> Outcome:  # fmt: skip
+    """What cannot be read is a failure of `type`."""
     changed: list[Item] = []
     failed: list[Failed] = []
     for item in items:

@@ -6,8 +6,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.services.firehose import errors, storage
@@ -41,7 +39,7 @@ async def keep(call: Call, stream: Stream, holder: int, records: Sequence[Record
 
 async def read(call: Call, holder: int) -> list[Record]:
     """The records of a buffer or parcel in order. InvalidKMSResourceException."""
-    ciphers: dict[str, AESGCM] = {}
+    ciphers: dict[str, Any] = {}
     records = []
     for record, data_key in await storage.read_records(call, holder):
         if data_key:
@@ -53,12 +51,15 @@ async def read(call: Call, holder: int) -> list[Record]:
     return records
 
 
-def _seal(call: Call, cipher: AESGCM, data: bytes) -> bytes:
+def _seal(call: Call, cipher: Any, data: bytes) -> bytes:
     nonce = call.ids.bytes(_NONCE)
-    return nonce + cipher.encrypt(nonce, data, None)
+    return bytes(nonce + cipher.encrypt(nonce, data, None))
 
 
-async def _cipher(call: Call, data_key: str) -> AESGCM:
+async def _cipher(call: Call, data_key: str) -> Any:
+    # Imported here: it takes longer to load than the rest of Firehose, and most streams never need it.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     answer = await _ask(call, "decrypt", CiphertextBlob=b64decode(data_key))
     return AESGCM(answer["Plaintext"])
 

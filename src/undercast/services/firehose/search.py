@@ -66,9 +66,8 @@ def _document(record: Record) -> bytes:
 def _left(records: Sequence[Record], answer: bytes) -> dict[int, Any]:
     """Why records were not taken, by their numbers."""
     try:
-        items = orjson.loads(answer)["items"]
-        outcomes = [next(iter(item.values())) for item in items]
-    except (orjson.JSONDecodeError, KeyError, TypeError, StopIteration):
+        outcomes = [dict(next(iter(item.values()))) for item in orjson.loads(answer)["items"]]
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
         raise Undelivered("OS.InvalidResponse", "The answer is none of the _bulk API.") from None
     pairs = zip(records, outcomes, strict=False)
     left = {record.seq: outcome.get("error") for record, outcome in pairs if outcome.get("status", 500) >= 300}

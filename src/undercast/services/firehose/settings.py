@@ -47,7 +47,8 @@ def complete(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         settings = _extended(given)
     else:
         settings = {**_DEFAULTS[kind], **given}
-        settings["BufferingHints"] = {**_DEFAULTS[kind]["BufferingHints"], **(given.get("BufferingHints") or {})}
+        for name in ("BufferingHints", "RetryOptions"):
+            settings[name] = {**_DEFAULTS[kind][name], **(given.get(name) or {})}
         if "S3Configuration" not in settings:
             raise InvalidArgumentException("S3Configuration must be specified.")
         settings["S3Configuration"] = _bucket(settings["S3Configuration"], partitioned=False)

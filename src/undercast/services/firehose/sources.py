@@ -6,6 +6,7 @@ AWS reads from LATEST: what arrives once the delivery stream is made.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from undercast.services.firehose import aggregates, buffers, storage
 from undercast.services.firehose.buffers import Draft
 from undercast.services.firehose.errors import InvalidArgumentException
 from undercast.services.firehose.model import Stream
+
+log = logging.getLogger("undercast.firehose")
 
 _READING = "firehose.reading"
 _LEASE_MS = 60_000
@@ -91,7 +94,10 @@ class Reading:
         """Say again and again that it is this process that reads. With one process there is nobody to tell."""
         while call.platform.store.dialect != "sqlite":
             await call.clock.sleep_until(call.clock.now() + _LOOK_AGAIN_MS)
-            await call.transact(storage.lease, stream_id, self.node, call.clock.now() + _LEASE_MS)
+            try:
+                await call.transact(storage.lease, stream_id, self.node, call.clock.now() + _LEASE_MS)
+            except Exception as error:  # noqa: BLE001  without the database nobody else can take over either
+                log.warning("the lease of the source of stream %s cannot be renewed now: %s", stream_id, error)
 
 
 class Intake:

@@ -33,10 +33,16 @@ async def send(call: Call, stream: Stream, id: str, records: Sequence[Record]) -
         raise Undelivered("Splunk.AckIdMissing", "The answer has no ackId: acknowledgement must be on for the token.")
     until = call.clock.now() + 1000 * settings["HECAcknowledgmentTimeoutInSeconds"]
     wanted = orjson.dumps({"acks": [answer["ackId"]]})
-    while not (await _ask(call, f"{base}/ack?channel={id}", headers, wanted)).get("acks", {}).get(str(answer["ackId"])):
+    while not has_taken(await _ask(call, f"{base}/ack?channel={id}", headers, wanted), answer["ackId"]):
         if call.clock.now() >= until:
             raise Undelivered("Splunk.AckTimeout", "Splunk did not acknowledge the records in time.")
         await call.clock.sleep_until(call.clock.now() + _LOOK_AGAIN_MS)
+
+
+def has_taken(answer: dict[str, Any], ack_id: object) -> bool:
+    """Whether an answer says that what has this id is indexed."""
+    acks = answer.get("acks")
+    return isinstance(acks, dict) and bool(acks.get(str(ack_id)))
 
 
 async def _ask(call: Call, url: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:

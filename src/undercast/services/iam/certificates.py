@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
 from undercast.kit.call import Call
 from undercast.kit.tags import as_list
 from undercast.services.iam import caller, errors, pages, storage, vault
@@ -20,11 +16,13 @@ _PER_USER = 2
 
 async def upload_server_certificate(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Keep a certificate with its private key and chain. The key never comes out again."""
+    from undercast.services.iam import pem  # noqa: PLC0415  it takes 50 ms to import
+
     tags = tags_from(request.get("Tags"))
-    certificate = _load(request["CertificateBody"])
-    _check_pair(certificate, request["PrivateKey"])
+    certificate = pem.read_certificate(request["CertificateBody"])
+    pem.check_pair(certificate, request["PrivateKey"])
     if chain := request.get("CertificateChain"):
-        _load(chain)
+        pem.read_certificate(chain)
     stored = await storage.add(
         call, CERTIFICATE, request["ServerCertificateName"], request.get("Path") or "/", tags=tags,
         body=request["CertificateBody"].strip(), chain=(chain or "").strip() or None, private_key=request["PrivateKey"],
@@ -67,8 +65,10 @@ async def delete_server_certificate(call: Call, request: dict[str, Any]) -> None
 
 async def upload_signing_certificate(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Give a user a certificate that signs SOAP requests."""
+    from undercast.services.iam import pem  # noqa: PLC0415  it takes 50 ms to import
+
     user = await caller.user_of(call, request)
-    _load(request["CertificateBody"])
+    pem.read_certificate(request["CertificateBody"])
     others = await vault.credentials_of(call, _SIGNING, user.id)
     if len(others) >= _PER_USER:
         raise errors.LimitExceeded(f"Cannot exceed quota for CertificatesPerUser: {_PER_USER}")
@@ -103,24 +103,6 @@ async def _find_signing(call: Call, request: dict[str, Any]) -> Credential:
     if stored is None or stored.owner != user.id:
         raise errors.NoSuchEntity(f"The Certificate with id {id} cannot be found.")
     return stored
-
-
-def _load(text: str) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificates(text.strip().encode())[0]
-    except (ValueError, IndexError):
-        raise errors.MalformedCertificate("Unable to parse certificate. Please ensure the certificate is in PEM format.") from None  # fmt: skip
-
-
-def _check_pair(certificate: x509.Certificate, private_key: str) -> None:
-    """KeyPairMismatch, MalformedCertificate."""
-    try:
-        key = load_pem_private_key(private_key.strip().encode(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise errors.MalformedCertificate("Unable to parse key. Please ensure the key is in PEM format.") from None
-    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
-        raise errors.KeyPairMismatch("Private key does not match certificate.")
 
 
 def _metadata(stored: Entity) -> dict[str, Any]:

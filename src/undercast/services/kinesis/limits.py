@@ -54,7 +54,7 @@ def admits(call: Call, stream: Stream, shard: int, size: int) -> bool:
 
 def check_read(call: Call, stream: Stream, shard: int) -> None:
     """One call of GetRecords. ProvisionedThroughputExceededException."""
-    if call.request is None:
+    if not call.from_client:
         return
     bucket = _bucket(call, "read", READS, stream.id, shard)
     if bucket.counts < 1 or bucket.bytes <= 0:
@@ -64,7 +64,7 @@ def check_read(call: Call, stream: Stream, shard: int) -> None:
 
 def charge_read(call: Call, stream: Stream, shard: int, size: int) -> None:
     """What the call gave."""
-    if call.request is not None:
+    if call.from_client:
         _bucket(call, "read", READS, stream.id, shard).bytes -= size
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
@@ -61,9 +62,7 @@ async def update_shard_count(call: Call, request: dict[str, Any]) -> dict[str, A
     scalings = recent(call, stream, "scalings")
     await _check_scaling(call, stream, current, target, len(scalings))
     stream = replace(stream, settings={**stream.settings, "scalings": [*scalings, call.now]})
-    while step := topology.next_step(shards, target):
-        stream, made = await _take(call, stream, step)
-        shards = [shard for shard in shards if shard not in step.closes] + made
+    stream = await _scale(call, stream, topology.steps(shards, target))
     await storage.save_stream(call, stream)
     return {
         "StreamName": stream.name,
@@ -136,6 +135,18 @@ def _passes(call: Call, stream: Stream, shard: Shard, filter: dict[str, Any]) ->
     if kind != "FROM_TIMESTAMP" and arrival(shard.opened) > at:
         return False
     return shard.closed is None or arrival(shard.closed) >= at
+
+
+async def _scale(call: Call, stream: Stream, steps: Generator[Step, list[Shard], None]) -> Stream:
+    """Take all steps; the stream as it is then."""
+    step = next(steps, None)
+    while step:
+        stream, made = await _take(call, stream, step)
+        try:
+            step = steps.send(made)
+        except StopIteration:
+            break
+    return stream
 
 
 async def _take(call: Call, stream: Stream, step: Step) -> tuple[Stream, list[Shard]]:

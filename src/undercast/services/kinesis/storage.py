@@ -173,14 +173,17 @@ async def children(call: Call, stream: Stream, number: int) -> list[Shard]:
 
 
 async def routing(call: Call, stream: Stream) -> Routing:
-    """Which shard takes what; kept for as long as the shards are what they are."""
+    """Which shard takes what; kept for as long as the shards are what they are. ResourceNotFoundException."""
     known: dict[tuple[int, int], Routing] = call.platform.things.setdefault("kinesis.routings", {})
     key = (stream.id, stream.next_shard)
     found = known.get(key)
     if found is None:
         if len(known) >= _ROUTINGS:
             known.clear()
-        found = known[key] = Routing(await open_shards(call, stream))
+        shards = await open_shards(call, stream)
+        if not shards:  # another node deleted the stream after it was found
+            raise errors.no_stream(stream.name, stream.account)
+        found = known[key] = Routing(shards)
     return found
 
 

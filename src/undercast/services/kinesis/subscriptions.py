@@ -68,12 +68,7 @@ async def _events(
                 yield {"SubscribeToShardEvent": await _event(call, consumer, shard, found)}
             if found.ended:
                 return
-            quiet = not found.bytes and await _nothing_new(signal)
-
-
-async def _nothing_new(signal: Any) -> bool:
-    """Wait for records, for as long as no event needs to be sent."""
-    return bool(await signal.wait(_PULSE_S))
+            quiet = not found.bytes and await signal.wait(_PULSE_S)  # woken: what is there is sent, if anything is
 
 
 async def _next(call: Call, consumer: Consumer, shard: Shard, after: int) -> Found:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from .model import Shard, uniform
 
@@ -33,25 +34,25 @@ def adjacent(shard: Shard, other: Shard) -> bool:
     return shard.last_hash + 1 == other.first_hash or other.last_hash + 1 == shard.first_hash
 
 
-def next_step(open_shards: Sequence[Shard], count: int) -> Step | None:
-    """The next step towards `count` equal shards, None at the end. All splits come first, as AWS does it.
+def steps(open_shards: Iterable[Shard], count: int) -> Generator[Step, list[Shard], None]:
+    """The steps towards `count` equal shards; each is answered with the shards that it made. All splits come first.
 
     https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html: "Kinesis Data Streams performs
     splits or merges on individual shards. This can cause short-lived shards to be created".
     """
-    ranges = uniform(count)
-    for shard, first in _pairs(open_shards, [first for first, _ in ranges]):
-        return split(shard, first)
-    shards = sorted(open_shards, key=lambda shard: shard.first_hash)
-    firsts = {first for first, _ in ranges}
-    for shard, following in pairwise(shards):
-        if following.first_hash not in firsts:
-            return merge(shard, following)
-    return None
-
-
-def _pairs(shards: Sequence[Shard], firsts: Sequence[int]) -> Iterator[tuple[Shard, int]]:
-    for shard in shards:
-        for first in firsts:
-            if shard.first_hash < first <= shard.last_hash:
-                yield shard, first
+    firsts = [first for first, _ in uniform(count)]
+    todo, cut = deque(open_shards), []
+    while todo:
+        shard = todo.popleft()
+        at = bisect_right(firsts, shard.first_hash)
+        if at < count and firsts[at] <= shard.last_hash:
+            todo += yield split(shard, firsts[at])
+        else:
+            cut.append(shard)
+    wanted = set(firsts)
+    last, *others = sorted(cut, key=lambda shard: shard.first_hash)
+    for shard in others:
+        if shard.first_hash in wanted:
+            last = shard
+        else:
+            (last,) = yield merge(last, shard)

@@ -57,9 +57,10 @@ async def list_grants(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "GranteePrincipal": request.get("GranteePrincipal"),
         "GranteeServicePrincipal": request.get("GranteeServicePrincipal"),
     }
+    filtered = any(wanted.values())
     grants = [
         grant
-        for grant in await storage.list_grants(call, key, pages.marker(request), _ALL)
+        for grant in await storage.list_grants(call, key, pages.marker(request), _ALL if filtered else limit + 1)
         if all(value is None or grant.content.get(name) == value for name, value in wanted.items())
     ]
     return pages.answer("Grants", grants, limit, lambda grant: grant.content, lambda grant: grant.id)

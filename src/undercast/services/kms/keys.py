@@ -21,7 +21,10 @@ _POLICY_NAMES = ("default",)
 
 @waits
 async def create_key(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Create a key. Making an RSA key takes long, so it is made beside everything else."""
+    """Create a key. Making an RSA key takes long, so it is made beside everything else.
+
+    AWS has no token here to ask again with, so a call that is made again says so itself (`call.token`).
+    """
     for member in ("CustomKeyStoreId", "XksKeyId", "MultiRegion"):
         if request.get(member):
             raise NotImplementedYet(f"Undercast's KMS does not have {member} yet.")
@@ -33,6 +36,8 @@ async def create_key(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _add(call: Call, key: Key, content: bytes) -> dict[str, Any]:
+    if call.token and (made := await storage.find_key(call, key.id)):
+        return {"KeyMetadata": model.metadata(made, await storage.list_materials(call, made))}
     await storage.add_key(call, key)
     materials = [lookup.first_material(key.id, content)] if content else []
     for material in materials:
@@ -50,7 +55,7 @@ def _draft(call: Call, request: dict[str, Any]) -> Key:
     _check_policy(policy)
     tags = check_tags({}, request.get("Tags") or [])
     return Key(
-        call.account, call.region, call.ids.uuid(), "CUSTOMER", spec, usage, origin, call.now,
+        call.account, call.region, call.token or call.ids.uuid(), "CUSTOMER", spec, usage, origin, call.now,
         request.get("Description") or "", policy, tags, True, 0, 0, 0, 0, 0,
     )  # fmt: skip
 

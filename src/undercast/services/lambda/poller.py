@@ -130,7 +130,7 @@ class Poller:
         except ServiceError as error:
             log.warning("%s could not process a batch: %s", mapping.name, error)
             done = []
-        except Exception:
+        except Exception:  # an error of ours, or no database: nobody awaits this task
             log.exception("%s could not process a batch", mapping.name)
             done = []
         await self._delete(dropped + done)

@@ -8,11 +8,11 @@ from typing import Any
 from undercast.kit import shards
 from undercast.kit.call import Call
 from undercast.kit.jobs import AT_START
+from undercast.kit.leases import LEASE_MS
 from undercast.kit.service import waits
 
 from . import mapping_model, mapping_storage
 from .fleet import Fleet, fleet
-from .lease import LEASE_MS
 from .mapping_model import Mapping
 from .poller import Poller
 from .stream_poller import StreamPoller

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from undercast.kit.call import Call
@@ -51,10 +53,14 @@ async def _export_stream(call: Call, task: Task, group: Group, stream: Stream) -
         present = await call.transact(export_storage.find, task.id)
         if present is None or not present.active:
             return False
-        content = gzip.compress("".join(map(_line, events)).encode(), 6, mtime=0)
+        content = await asyncio.to_thread(_packed, events)
         await call.aws.s3.put_object(Bucket=wanted["destination"], Key=f"{folder}/{number:06d}.gz", Body=content)
         since, number = events[-1].position, number + 1
     return True
+
+
+def _packed(events: Sequence[Event]) -> bytes:
+    return gzip.compress("".join(map(_line, events)).encode(), 6, mtime=0)
 
 
 def _line(event: Event) -> str:

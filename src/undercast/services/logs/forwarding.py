@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,11 +20,13 @@ _MOST_FILTERS = 2
 _LONGEST_KEY = 256  # of a record in Kinesis
 _LARGEST_PAYLOAD = 200_000  # bytes of an asynchronous event, which Lambda limits
 
+_compiled = lru_cache(maxsize=1024)(log_filters.compile)  # it is wanted for every batch
+
 
 async def forward(call: Call, group: Group, stream: str, stream_id: int, events: Sequence[Event]) -> None:
     """Have a new batch delivered to the group's subscribers. The job names the events; it does not carry them."""
     for filter in await storage.list_filters(call, "subscription", group.name, "", ("", ""), _MOST_FILTERS):
-        pattern = log_filters.compile(filter["filterPattern"])
+        pattern = _compiled(filter["filterPattern"])
         matching = [event for event in events if pattern.matches(event.message)]
         if matching:
             chosen = None if len(matching) == len(events) else [event.seq for event in matching]
@@ -61,7 +64,7 @@ async def deliver_batch(call: Call, payload: dict[str, Any]) -> None:
 async def _deliver(call: Call, filter: dict[str, Any], stream: str, events: list[Event]) -> None:
     if not events:
         return
-    pattern = log_filters.compile(filter["filterPattern"])
+    pattern = _compiled(filter["filterPattern"])
     message = {
         "messageType": "DATA_MESSAGE",
         "owner": call.account,

@@ -8,6 +8,8 @@ from typing import Any
 
 from undercast.kit.arn import Arn
 
+PRINCIPAL = "pipes.amazonaws.com"
+
 RUNNING, STOPPED = "RUNNING", "STOPPED"
 # On their way to a state that lasts; a job takes them there.
 CREATING, UPDATING, DELETING, STARTING, STOPPING = "CREATING", "UPDATING", "DELETING", "STARTING", "STOPPING"

@@ -9,10 +9,9 @@ from undercast.kit import paging, roles
 from undercast.kit.call import Call
 from undercast.services.pipes import errors, model, states, storage
 from undercast.services.pipes.checks import check
-from undercast.services.pipes.model import SETTINGS, Pipe
+from undercast.services.pipes.model import PRINCIPAL, SETTINGS, Pipe
 from undercast.services.pipes.sources import with_defaults
 
-PRINCIPAL = "pipes.amazonaws.com"
 _PAGE = 100
 
 

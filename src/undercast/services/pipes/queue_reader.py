@@ -110,7 +110,7 @@ class QueueReader:
         if wanted:
             try:
                 failed = await self._execution.run(wanted)
-            except Exception:
+            except Exception:  # an error of ours, or no database: nobody awaits this task
                 log.exception("%s could not execute a batch", self._pipe.arn)
                 failed = set(range(len(wanted)))
             done += [event for place, event in enumerate(wanted) if place not in failed]

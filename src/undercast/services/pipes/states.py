@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from undercast.kit import shards
+from undercast.kit import leases, shards
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
@@ -18,10 +17,6 @@ from undercast.services.pipes.model import Pipe
 from undercast.services.pipes.queue_reader import QueueReader
 from undercast.services.pipes.stream_reader import StreamReader, reader_name
 
-log = logging.getLogger("undercast.pipes")
-
-_LEASE_MS = 60_000
-_RENEW_MS = 20_000
 _LOOK_AGAIN_MS = 30_000  # for a pipe whose process died, where there are several
 _THING = "pipes.runners"
 
@@ -121,20 +116,14 @@ async def _settle(call: Call, seen: Pipe, reason: str, node: str) -> tuple[Pipe,
     if pipe.state != model.RUNNING:
         return pipe, False
     alone = call.platform.store.dialect == "sqlite"
-    mine = await storage.lease(call, pipe.name, node, call.now + _LEASE_MS, alone=alone)
+    mine = await storage.lease(call, pipe.name, node, call.now + leases.LEASE_MS, alone=alone)
     await call.later(AT_START if alone else call.now + _LOOK_AGAIN_MS, "pipe", [pipe.name, pipe.generation])
     return pipe, mine
 
 
 async def _hold(here: _Runners, call: Call, pipe: Pipe) -> None:
     """Keep the right to run the pipe; stop when another process has it, or the pipe was changed."""
-    mine = True
-    while mine:
-        await call.clock.sleep_until(call.clock.now() + _RENEW_MS)
-        try:
-            mine = await call.transact(_renew, pipe, here.node)
-        except Exception as error:  # noqa: BLE001  without the database nobody else can take over either
-            log.warning("the lease of %s cannot be renewed now: %s", pipe.arn, error)
+    await leases.keep(call, pipe.arn, _renew, pipe, here.node)
     runner = here.by_arn.get(pipe.arn)
     if runner and runner.pipe.generation == pipe.generation:
         del here.by_arn[pipe.arn]
@@ -146,7 +135,7 @@ async def _renew(call: Call, pipe: Pipe, node: str) -> bool:
     if found is None or found.generation != pipe.generation:
         return False
     alone = call.platform.store.dialect == "sqlite"
-    return await storage.lease(call, pipe.name, node, call.now + _LEASE_MS, alone=alone)
+    return await storage.lease(call, pipe.name, node, call.now + leases.LEASE_MS, alone=alone)
 
 
 def _runners(call: Call) -> _Runners:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
 
 from undercast.engines import jsonpath
+from undercast.engines.input_templates import NOTHING, Placeholder, shown, split
 
 EVENT, EVENT_JSON = "aws.pipes.event", "aws.pipes.event.json"
 RESERVED = frozenset({
@@ -27,33 +27,25 @@ RESERVED = frozenset({
 
 _TOKEN = re.compile(r"<(\$[^<>\"]*|aws\.pipes\.[a-z.\-]+)>|\\.|\"", re.DOTALL)
 _PATH = re.compile(r"\$(\.[\w/-]+(\[(\d+|\*)\])*)*", re.ASCII)
-_QUOTES = re.compile(r'\\\\|\\"|"')  # a backslash that is escaped escapes no quote
-_NOTHING = object()
 
 
 class InvalidTemplate(Exception):
     """A placeholder is neither a path nor a reserved variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Placeholder:
-    name: str
-    quoted: bool
-
-
 class Template:
     """A template, read once. InvalidTemplate."""
 
     def __init__(self, text: str) -> None:
-        self._parts = _split(text)
+        self._parts = split(text, _TOKEN)
         for part in self._parts:
-            if isinstance(part, _Placeholder) and not _known(part.name):
+            if isinstance(part, Placeholder) and not _known(part.name):
                 raise InvalidTemplate(f"<{part.name}>")
 
     def render(self, event: object, variables: Mapping[str, object]) -> str:
         """The text for an event whose encoded fields are read already."""
         return "".join(
-            part if isinstance(part, str) else _shown(_value(part.name, event, variables), part.quoted)
+            part if isinstance(part, str) else shown(_value(part.name, event, variables), part.quoted)
             for part in self._parts
         )
 
@@ -63,20 +55,7 @@ def resolved(text: str, event: object) -> str:
     if not _PATH.fullmatch(text):
         return text
     found = _find(text, event)
-    return "" if found is _NOTHING else found if isinstance(found, str) else orjson.dumps(found).decode()
-
-
-def _split(text: str) -> list[str | _Placeholder]:
-    """Literals and placeholders; a quote opens or ends a JSON string unless it is escaped."""
-    parts: list[str | _Placeholder] = []
-    end, quoted = 0, False
-    for token in _TOKEN.finditer(text):
-        if token.group() == '"':
-            quoted = not quoted
-        elif token[1]:
-            parts += [text[end : token.start()], _Placeholder(token[1], quoted)]
-            end = token.end()
-    return [*parts, text[end:]]
+    return "" if found is NOTHING else found if isinstance(found, str) else orjson.dumps(found).decode()
 
 
 def _known(name: str) -> bool:
@@ -86,15 +65,15 @@ def _known(name: str) -> bool:
 def _value(name: str, event: object, variables: Mapping[str, object]) -> object:
     if name == EVENT_JSON:
         return event
-    return variables.get(name, _NOTHING) if name in RESERVED else _find(name, event)
+    return variables.get(name, NOTHING) if name in RESERVED else _find(name, event)
 
 
 def _find(path: str, event: object) -> object:
     compiled = _compiled(path)
     try:
-        return compiled.find(event) if compiled else _NOTHING
+        return compiled.find(event) if compiled else NOTHING
     except jsonpath.JsonPathError:
-        return _NOTHING
+        return NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -103,14 +82,3 @@ def _compiled(path: str) -> jsonpath.Path | None:
         return jsonpath.compile(path)
     except jsonpath.InvalidJsonPath:
         return None
-
-
-def _shown(value: object, quoted: bool) -> str:
-    if value is _NOTHING:
-        return "" if quoted else '""'
-    text = orjson.dumps(value).decode()
-    if not quoted:
-        return text
-    if isinstance(value, str):
-        return text[1:-1]  # still escaped, so that the string it stands in stays one
-    return _QUOTES.sub(lambda found: found[0] if found[0] == r"\\" else "", text)

@@ -140,5 +140,5 @@ def _first_settings(request: dict[str, Any], location: str) -> dict[str, Any]:
     if request.get("ObjectLockEnabledForBucket"):
         settings["object_lock"] = {}
     if tag_set := (request.get("CreateBucketConfiguration") or {}).get("Tags"):
-        settings["tags"] = tags.write(tag_set, 50)
+        settings["tags"] = tags.write(tag_set, tags.OF_BUCKET)
     return settings

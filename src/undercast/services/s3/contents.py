@@ -158,6 +158,11 @@ async def send(
     return _read_parts(call, parts, start, start + length)
 
 
+def send_part(call: Call, part: Part) -> bytes | AsyncIterator[bytes]:
+    """The bytes of one part that is not encrypted, as `send` gives those of a version."""
+    return part.data if part.data is not None else _read_parts(call, [part], part.start, part.start + part.size)
+
+
 async def _send_sealed(
     call: Call, bucket: Bucket, version: Version, start: int, length: int, secret: bytes
 ) -> bytes | AsyncIterator[bytes]:

@@ -44,6 +44,8 @@ _CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "
 _ALWAYS_ASKED = ("StorageClass", "WebsiteRedirectLocation", *ENCRYPTION)
 _NEVER_COPIED = (*_ALWAYS_ASKED, *retention.MEMBERS, "Restore", "ReplicationStatus")
 
+Source = tuple[Bucket, Version]
+
 
 @waits
 async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -54,21 +56,23 @@ async def copy_object(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     for name, directive in (("MetadataDirective", "metadata"), ("TaggingDirective", "tagging")):
         if request.get(name) not in (None, "COPY", "REPLACE"):
             raise invalid_argument(f"Unknown {directive} directive.", f"x-amz-{directive}-directive", request[name])
-    answer, body, algorithm, lock = await call.transact(_share, request)
-    if answer is None:
-        content = await contents.keep(call, body, [algorithm], lock.secret if lock else None)
-        try:
-            answer = await call.transact(_save_read, request, content, algorithm, lock)
-        except ServiceError:  # anything else may have been committed
-            contents.discard(call, content)
-            raise
-    return answer
+    shared = await call.transact(_share, request)
+    if isinstance(shared, dict):
+        return shared
+    body, source, algorithm, lock = shared
+    content = await contents.keep(call, body, [algorithm], lock.secret if lock else None)
+    try:
+        return await call.transact(_save, request, content, source, algorithm, lock)
+    except ServiceError:  # anything else may have been committed
+        contents.discard(call, content)
+        raise
 
 
 async def _share(
     call: Call, request: dict[str, Any]
-) -> tuple[dict[str, Any] | None, bytes | AsyncIterator[bytes], str, Lock | None]:
-    """Copy at once by naming the same content; or else the bytes to read, which checksum to compute, how to encrypt."""
+) -> dict[str, Any] | tuple[bytes | AsyncIterator[bytes], Source, str, Lock | None]:
+    """Copy at once by naming the same content; or else the bytes to read, and of what, which checksum to compute, how
+    to encrypt."""
     source_bucket, source = await finding.read_source(call, request)
     bucket = await storage.find_bucket(call, request)
     _check_copy(request, bucket, source_bucket, source)
@@ -82,29 +86,16 @@ async def _share(
     if not same or source_bucket.account != bucket.account or lock or about.lock is not None:
         secret = await encryption.unlock(call, source_bucket, about, request, "CopySource")
         body = await contents.send(call, source_bucket, source, 0, source.size, secret)
-        return None, body, algorithm, lock
+        return body, (source_bucket, source), algorithm, lock
     content = Content(source.size, bytes.fromhex(source.etag), {algorithm: about.checksum}, source.blob, source.data)
-    return await _save(call, request, content, algorithm, source_bucket, source), b"", algorithm, None
-
-
-async def _save_read(
-    call: Call, request: dict[str, Any], content: Content, algorithm: str, lock: Lock | None
-) -> dict[str, Any]:
-    source_bucket, source = await finding.read_source(call, request)
-    if source.size != content.size:  # it was replaced while it was read
-        raise errors.OperationAborted()
-    return await _save(call, request, content, algorithm, source_bucket, source, lock)
+    return await _save(call, request, content, (source_bucket, source), algorithm, None)
 
 
 async def _save(
-    call: Call,
-    request: dict[str, Any],
-    content: Content,
-    algorithm: str,
-    source_bucket: Bucket,
-    source: Version,
-    lock: Lock | None = None,
+    call: Call, request: dict[str, Any], content: Content, of: Source, algorithm: str, lock: Lock | None
 ) -> dict[str, Any]:
+    """The copy is of the source as it was when it was read, whatever has become of that since."""
+    source_bucket, source = of
     bucket = await storage.find_bucket(call, request)
     key = key_bytes(request["Key"])
     current = await storage.find_current_facts(call, bucket, key)
@@ -117,8 +108,7 @@ async def _save(
     replaced = request.get("TaggingDirective") == "REPLACE"
     tagged = tags.parse_header(request.get("Tagging")) if replaced else source.tags
     version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
-    if content.blob:
-        await storage.use_blob(call, bucket.account, content.blob)
+    await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
     await changes.happened(call, bucket, "ObjectCreated:Copy", version)
     told = source_bucket.versioning and not source.is_null

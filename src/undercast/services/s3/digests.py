@@ -39,9 +39,10 @@ def _checked(operation: Operation) -> Operation:
 def check(headers: Mapping[str, str], body: bytes) -> None:
     """InvalidDigest, InvalidRequest or BadDigest for what does not hold of the body."""
     expected = contents.md5_of(headers.get("content-md5"))
-    found = hashlib.md5(body, usedforsecurity=False).digest()
-    if expected is not None and expected != found:
-        raise errors.BadDigest(CalculatedDigest=b64encode(found).decode(), ExpectedDigest=expected.hex())
+    if expected is not None:
+        found = hashlib.md5(body, usedforsecurity=False).digest()
+        if expected != found:
+            raise errors.BadDigest(CalculatedDigest=b64encode(found).decode(), ExpectedDigest=expected.hex())
     algorithm, checksum = contents.checksum_of(_members(headers), headers)
     if checksum is not None and checksums.of(algorithm, body) != checksum:
         raise errors.BadDigest(f"The {algorithm} you specified did not match the calculated checksum.")

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -49,6 +49,12 @@ _MEMBERS = {
     "x-amz-checksum-sha256": "ChecksumSHA256", "x-amz-object-lock-mode": "ObjectLockMode",
     "x-amz-object-lock-legal-hold": "ObjectLockLegalHoldStatus",
 }  # fmt: skip
+
+# Times, each in the form of the header that it is called after.
+_TIMES: tuple[tuple[str, str, Callable[[str], datetime]], ...] = (
+    ("expires", "Expires", parsedate_to_datetime),
+    ("x-amz-object-lock-retain-until-date", "ObjectLockRetainUntilDate", datetime.fromisoformat),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +170,17 @@ def _parameters(bucket: str, fields: Mapping[str, str], file: bytes) -> dict[str
         wanted["Metadata"] = {name[len("x-amz-meta-") :]: value for name, value in metadata.items()}
     if "BucketKeyEnabled" in wanted:
         wanted["BucketKeyEnabled"] = wanted["BucketKeyEnabled"].lower() == "true"
-    for name, member in (("expires", "Expires"), ("x-amz-object-lock-retain-until-date", "ObjectLockRetainUntilDate")):
+    for name, member, read_time in _TIMES:
         if fields.get(name):
-            wanted[member] = _time(name, fields[name])
+            wanted[member] = _milliseconds(name, fields[name], read_time)
     if fields.get("tagging"):
         wanted["Tagging"] = urlencode(_tags(fields["tagging"]))
     return wanted
 
 
-def _time(name: str, text: str) -> int:
+def _milliseconds(name: str, text: str, read_time: Callable[[str], datetime]) -> int:
     try:
-        return int(parsedate_to_datetime(text).timestamp() * 1000)
+        return int(read_time(text).timestamp() * 1000)
     except ValueError:
         raise invalid_argument(f"Invalid value for field '{name}'", name, text) from None
 

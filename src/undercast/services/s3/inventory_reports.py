@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import hashlib
@@ -144,7 +145,7 @@ class _Report:
         return row + [FIELDS[name](self._bucket, version, about) for name in self._fields]
 
     async def _add_file(self, text: str) -> None:
-        data = gzip.compress(text.encode(), mtime=0)
+        data = await asyncio.to_thread(lambda: gzip.compress(text.encode(), mtime=0))
         key = f"{self._place}/data/{self._call.ids.uuid()}.csv.gz"
         await self._put(key, data)
         digest = hashlib.md5(data, usedforsecurity=False).hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -39,25 +38,20 @@ async def put_bucket_lifecycle_configuration(call: Call, request: dict[str, Any]
         raise invalid_argument("Rule ID must be unique. Found same ID for more than one rule", "ID", None)
     run = call.ids.hex(16)
     text = orjson.dumps({"Rules": kept, "Minimum": minimum, "Run": run}).decode()
-    await storage.save_bucket(call, replace(bucket, settings={**bucket.settings, "lifecycle": text}))
+    await storage.set_setting(call, bucket, "lifecycle", text)
     await lifecycle_runs.begin(call, bucket, run)
     return {"TransitionDefaultMinimumObjectSize": minimum}
 
 
 async def get_bucket_lifecycle_configuration(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The rules of a bucket."""
-    bucket = await storage.find_bucket(call, request)
-    if not bucket.settings.get("lifecycle"):
-        raise errors.NoSuchLifecycleConfiguration(BucketName=bucket.name)
-    kept = orjson.loads(bucket.settings["lifecycle"])
+    kept = orjson.loads(await storage.get_setting(call, request, "lifecycle", errors.NoSuchLifecycleConfiguration))
     return {"Rules": kept["Rules"], "TransitionDefaultMinimumObjectSize": kept["Minimum"]}
 
 
 async def delete_bucket_lifecycle(call: Call, request: dict[str, Any]) -> None:
     """Let objects live on."""
-    bucket = await storage.find_bucket(call, request)
-    settings = {name: value for name, value in bucket.settings.items() if name != "lifecycle"}
-    await storage.save_bucket(call, replace(bucket, settings=settings))
+    await storage.set_setting(call, await storage.find_bucket(call, request), "lifecycle", None)
 
 
 def _check(rule: Mapping[str, Any]) -> None:

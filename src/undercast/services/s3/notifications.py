@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -64,10 +63,7 @@ async def put_bucket_notification_configuration(call: Call, request: dict[str, A
             if ":lambda:" not in target.arn:
                 test = events.test_event(bucket, call.request_id, call.now)
                 await changes.send(call, bucket, target.arn, orjson.dumps(test))
-    settings = {name: value for name, value in bucket.settings.items() if name != "notifications"}
-    await storage.save_bucket(
-        call, replace(bucket, settings={**settings, "notifications": wanted} if wanted else settings)
-    )
+    await storage.set_setting(call, bucket, "notifications", wanted or None)
 
 
 async def get_bucket_notification_configuration(call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -92,8 +92,7 @@ async def _put(
     if lock:
         content, about = contents.seal(call, content, lock.secret), lock.put_on(about)
     version = finding.new_version(call, bucket, key, content.size, content.md5.hex(), about, tagged, content)
-    if content.blob:
-        await storage.use_blob(call, bucket.account, content.blob)
+    await storage.use_blob(call, bucket.account, content.blob)
     await storage.put_version(call, bucket, version, current)
     how = "Post" if call.operation == "PostObject" else "Put"
     await changes.happened(call, bucket, f"ObjectCreated:{how}", version)

@@ -71,11 +71,10 @@ async def _copy(call: Call, target: Bucket, version: Version, destination: Mappi
         about = about._replace(headers={**about.headers, "StorageClass": destination["StorageClass"]})
     upload = ""
     if version.upload:
-        upload = f"{call.ids.sequence():016x}{call.ids.hex(32)}"
+        upload = upload_storage.new_id(call)
         await upload_storage.share_parts(call, target.account, version.upload, upload)
     replica = version._replace(about=about.write(), upload=upload)
-    if version.blob:
-        await storage.use_blob(call, target.account, version.blob)
+    await storage.use_blob(call, target.account, version.blob)
     await storage.add_replica(call, target, replica)
     await changes.happened(call, target, "ObjectCreated:Put", replica, by_s3=True)
 

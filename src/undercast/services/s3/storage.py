@@ -20,6 +20,7 @@ _FACTS = "key, rank, is_null, marker, modified_at, size, etag, upload, blob, abo
 _ALL = f"{_FACTS}, data"
 _ROW = f"account, bucket, {_ALL}"
 _PLACES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_TABLES = ("s3_objects", "s3_versions")
 _OF_BUCKET = "account = ? AND bucket = ?"
 _OF_KEY = f"{_OF_BUCKET} AND key = ?"
 _ACCOUNT_ID = re.compile(r"\d{12}")
@@ -160,21 +161,20 @@ async def find_latest_marker(call: Call, bucket: Bucket, key: bytes) -> Version 
 
 async def find_version(call: Call, bucket: Bucket, key: bytes, rank: int | None) -> Version | None:
     """A version by its rank, or the one called "null"."""
-    which, values = ("is_null = 1", ()) if rank is None else ("rank = ? AND is_null = 0", (rank,))
-    for table in ("s3_objects", "s3_versions"):
-        row = await call.db.fetch_one(
-            f"SELECT {_ALL} FROM {table} WHERE {_OF_KEY} AND {which}", bucket.account, bucket.name, key, *values
-        )
-        if row:
-            return Version(*row)
-    return None
+    if rank is None:
+        return await _find_in_either(call, bucket, key, "is_null = 1")
+    return await _find_in_either(call, bucket, key, "rank = ? AND is_null = 0", rank)
 
 
 async def find_by_rank(call: Call, bucket: Bucket, key: bytes, rank: int) -> Version | None:
     """A version by its rank, whatever it is called."""
-    for table in ("s3_objects", "s3_versions"):
+    return await _find_in_either(call, bucket, key, "rank = ?", rank)
+
+
+async def _find_in_either(call: Call, bucket: Bucket, key: bytes, which: str, *values: int) -> Version | None:
+    for table in _TABLES:
         row = await call.db.fetch_one(
-            f"SELECT {_ALL} FROM {table} WHERE {_OF_KEY} AND rank = ?", bucket.account, bucket.name, key, rank
+            f"SELECT {_ALL} FROM {table} WHERE {_OF_KEY} AND {which}", bucket.account, bucket.name, key, *values
         )
         if row:
             return Version(*row)
@@ -234,29 +234,29 @@ async def delete_version(call: Call, bucket: Bucket, version: Version) -> None:
 
 
 async def set_tags(call: Call, bucket: Bucket, version: Version, tags: str) -> None:
-    where = (bucket.account, bucket.name, version.key, version.rank)
-    for table in ("s3_objects", "s3_versions"):
-        await call.db.execute(f"UPDATE {table} SET tags = ? WHERE {_OF_KEY} AND rank = ?", tags, *where)
+    await _change(call, bucket, version, "tags = ?", tags)
 
 
 async def set_about(call: Call, bucket: Bucket, version: Version, about: About) -> None:
-    where = (bucket.account, bucket.name, version.key, version.rank)
-    for table in ("s3_objects", "s3_versions"):
-        await call.db.execute(f"UPDATE {table} SET about = ? WHERE {_OF_KEY} AND rank = ?", about.write(), *where)
+    await _change(call, bucket, version, "about = ?", about.write())
 
 
 async def replace_content(call: Call, bucket: Bucket, version: Version, new: Version) -> None:
-    """Have a version hold its bytes in another form, that of `new`; the file that it had is released."""
-    where = (bucket.account, bucket.name, version.key, version.rank)
-    for table in ("s3_objects", "s3_versions"):
-        await call.db.execute(
-            f"UPDATE {table} SET about = ?, blob = ?, data = ? WHERE {_OF_KEY} AND rank = ?",
-            new.about, new.blob, new.data, *where,
-        )  # fmt: skip
-    if new.blob:
-        await use_blob(call, bucket.account, new.blob)
-    if version.blob:
-        await release_blob(call, bucket.account, version.blob)
+    """Have a version hold its bytes in another form, that of `new`; the file or the parts that it had are released."""
+    await _change(
+        call, bucket, version, "about = ?, upload = ?, blob = ?, data = ?", new.about, new.upload, new.blob, new.data
+    )
+    await use_blob(call, bucket.account, new.blob)
+    await release(call, bucket.account, version)
+
+
+async def _change(call: Call, bucket: Bucket, version: Version, what: str, *values: Any) -> None:
+    for table in _TABLES:
+        if await call.db.execute(
+            f"UPDATE {table} SET {what} WHERE {_OF_KEY} AND rank = ?",
+            *values, bucket.account, bucket.name, version.key, version.rank,
+        ):  # fmt: skip
+            return
 
 
 async def _make_room(call: Call, bucket: Bucket, key: bytes, is_null: int, current: Version | None) -> None:
@@ -297,7 +297,9 @@ async def _delete_current(call: Call, bucket: Bucket, key: bytes) -> None:
 
 
 async def use_blob(call: Call, account: str, blob: str) -> None:
-    """Count one more row that names a file."""
+    """Count one more row that names a file, if it does."""
+    if not blob:
+        return
     await call.db.execute(
         "INSERT INTO s3_blobs (account, blob, uses) VALUES (?, ?, 1) "
         "ON CONFLICT (account, blob) DO UPDATE SET uses = s3_blobs.uses + 1",
@@ -313,14 +315,15 @@ async def find_named(platform: Any, blobs: list[str]) -> set[str]:
 
 async def release(call: Call, account: str, version: Version) -> None:
     """A version is gone: so is its use of a file, or of an upload's parts."""
-    if version.blob:
-        await release_blob(call, account, version.blob)
+    await release_blob(call, account, version.blob)
     if version.upload:
         await upload_storage.forget_parts(call, account, version.upload)
 
 
 async def release_blob(call: Call, account: str, blob: str) -> None:
-    """Count one row less that names a file; delete it after the last."""
+    """Count one row less that names a file, if it does; delete the file after the last."""
+    if not blob:
+        return
     rows = await call.db.fetch(
         "UPDATE s3_blobs SET uses = uses - 1 WHERE account = ? AND blob = ? RETURNING uses", account, blob
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,7 +17,8 @@ from undercast.services.s3 import changes, errors, storage
 from undercast.services.s3.errors import invalid_argument
 from undercast.services.s3.model import Bucket, Version, key_bytes, read_version_id
 
-_OBJECT_TAGS, _BUCKET_TAGS = 10, 50
+OF_BUCKET = 50
+_OF_OBJECT = 10
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 _HEADER_FORM = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
 
@@ -26,7 +26,7 @@ _HEADER_FORM = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEnc
 async def put_object_tagging(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Replace the tags of an object."""
     bucket, version = await _find(call, request, "PUT")
-    await storage.set_tags(call, bucket, version, write(request["Tagging"]["TagSet"], _OBJECT_TAGS))
+    await storage.set_tags(call, bucket, version, write(request["Tagging"]["TagSet"], _OF_OBJECT))
     await changes.happened(call, bucket, "ObjectTagging:Put", version)
     return {"VersionId": version.id if bucket.versioning else None}
 
@@ -48,8 +48,7 @@ async def delete_object_tagging(call: Call, request: dict[str, Any]) -> dict[str
 async def put_bucket_tagging(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Replace the tags of a bucket."""
     bucket = await storage.find_bucket(call, request)
-    tagged = write(request["Tagging"]["TagSet"], _BUCKET_TAGS)
-    await storage.save_bucket(call, replace(bucket, settings={**bucket.settings, "tags": tagged}))
+    await storage.set_setting(call, bucket, "tags", write(request["Tagging"]["TagSet"], OF_BUCKET) or None)
     return {"_status": 204}
 
 
@@ -63,14 +62,13 @@ async def get_bucket_tagging(call: Call, request: dict[str, Any]) -> dict[str, A
 
 async def delete_bucket_tagging(call: Call, request: dict[str, Any]) -> None:
     """Take all tags off a bucket."""
-    bucket = await storage.find_bucket(call, request)
-    await storage.save_bucket(call, replace(bucket, settings={**bucket.settings, "tags": ""}))
+    await storage.set_setting(call, await storage.find_bucket(call, request), "tags", None)
 
 
 def write(tag_set: Sequence[dict[str, str]], most: int) -> str:
     """Tags as JSON for the table; '' for none. BadRequest, InvalidTag."""
     if len(tag_set) > most:
-        raise errors.BadRequest(f"{'Object' if most == _OBJECT_TAGS else 'Bucket'} tags cannot be greater than {most}")
+        raise errors.BadRequest(f"{'Object' if most == _OF_OBJECT else 'Bucket'} tags cannot be greater than {most}")
     pairs: dict[str, str] = {}
     for tag in tag_set:
         key, value = tag["Key"], tag["Value"]
@@ -102,7 +100,7 @@ def parse_header(header: str | None) -> str:
     pairs = parse_qsl(header, keep_blank_values=True)
     if len({key for key, _ in pairs}) != len(pairs):
         raise invalid_argument(_HEADER_FORM, "x-amz-tagging", header)
-    return write([{"Key": key, "Value": value} for key, value in pairs], _OBJECT_TAGS)
+    return write([{"Key": key, "Value": value} for key, value in pairs], _OF_OBJECT)
 
 
 async def _find(call: Call, request: dict[str, Any], method: str) -> tuple[Bucket, Version]:

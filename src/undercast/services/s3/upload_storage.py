@@ -27,6 +27,11 @@ class Upload:
     disturbed: int = 0
 
 
+def new_id(call: Call) -> str:
+    """A new upload's id; ids are in the order of their making."""
+    return f"{call.ids.sequence():016x}{call.ids.hex(32)}"
+
+
 async def add_upload(call: Call, bucket: Bucket, upload: Upload) -> None:
     await call.db.execute(
         f"INSERT INTO s3_uploads (account, bucket, {_UPLOAD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
@@ -72,7 +77,8 @@ async def list_uploads(
 
 
 async def put_part(call: Call, account: str, part: Part) -> None:
-    """Add a part, or replace the one of its number."""
+    """Add a part, or replace the one of its number; it names its file."""
+    await storage.use_blob(call, account, part.blob)
     rows = await call.db.fetch(
         "DELETE FROM s3_parts WHERE account = ? AND upload = ? AND number = ? RETURNING blob",
         account, part.upload, part.number,
@@ -110,6 +116,14 @@ async def find_parts_between(call: Call, account: str, upload: str, start: int, 
     return [Part(*row) for row in rows]
 
 
+async def find_parts(call: Call, account: str, upload: str) -> list[Part]:
+    """All parts of an upload, in order, with their content where that is small."""
+    rows = await call.db.fetch(
+        f"SELECT {_PART} FROM s3_parts WHERE account = ? AND upload = ? ORDER BY number", account, upload
+    )
+    return [Part(*row) for row in rows]
+
+
 async def settle_parts(call: Call, account: str, upload: str, starts: dict[int, int]) -> None:
     """Say where each part begins in the finished object; a part that is not in it goes."""
     await call.db.execute_many(
@@ -130,8 +144,7 @@ async def share_parts(call: Call, account: str, upload: str, other: str) -> None
         other, account, upload,
     )  # fmt: skip
     for (blob,) in rows:
-        if blob:
-            await storage.use_blob(call, account, blob)
+        await storage.use_blob(call, account, blob)
 
 
 async def forget_parts(call: Call, account: str, upload: str) -> None:
@@ -153,5 +166,4 @@ async def delete_parts(call: Call, upload: str) -> None:
 
 async def _release(call: Call, account: str, blobs: list[str]) -> None:
     for blob in blobs:
-        if blob:
-            await storage.release_blob(call, account, blob)
+        await storage.release_blob(call, account, blob)

@@ -59,7 +59,7 @@ async def create_multipart_upload(call: Call, request: dict[str, Any]) -> dict[s
         about = lock.put_on(about)
     upload = Upload(
         key=key_bytes(request["Key"]),
-        id=f"{call.ids.sequence():016x}{call.ids.hex(32)}",
+        id=upload_storage.new_id(call),
         started_at=call.now - call.now % 1000,
         initiator=orjson.dumps(_initiator(call, bucket)).decode(),
         about=about.write(),
@@ -258,8 +258,6 @@ async def _save(call: Call, request: dict[str, Any], content: Content, algorithm
             upload.id, request["PartNumber"], -1, call.now - call.now % 1000, content.size, content.md5.hex(),
             content.checksums[algorithm], content.blob, content.data,
         )  # fmt: skip
-        if content.blob:
-            await storage.use_blob(call, bucket.account, content.blob)
         await upload_storage.put_part(call, bucket.account, part)
         return part
 

@@ -32,7 +32,7 @@ async def fire(call: Call, _payload: None) -> None:
         schedule = await storage.next_due(call)
         if schedule is None:
             break
-        after = schedule.fired()
+        after = schedule.fired(call.now)
         await _invoke_later(call, schedule, last=after.next_at is None)
         await storage.save_next(call, after)
         fired[schedule.arn] = after

@@ -84,10 +84,10 @@ class Schedule:
         """With the first time that is due from `now` on."""
         return replace(self, next_at=self._due(now - 1) if self.state == ENABLED else None)
 
-    def fired(self) -> Schedule:
+    def fired(self, now: int) -> Schedule:
         """With the time that is due after the one that was."""
         assert self.next_at is not None
-        return replace(self, next_at=self._due(self.next_at))
+        return replace(self, next_at=self._due(self.expression.resumes_after(self.next_at, now)))
 
     def _due(self, after: int) -> int | None:
         """A one-time schedule knows no beginning and no end ("Schedule types", user guide)."""

@@ -74,12 +74,13 @@ async def find_schedule(call: Call, group: str, name: str) -> Schedule | None:
 async def list_schedules(
     call: Call, group: str | None, prefix: str, state: str | None, after: tuple[str, str], limit: int
 ) -> list[Schedule]:
+    where, owner = _HERE, [call.account, call.region]
+    if group:
+        where, owner = f"{where} AND group_name = ?", [*owner, group]
     rows = await call.db.fetch(
-        f"SELECT {_SCHEDULE} FROM scheduler_schedules WHERE {_HERE} AND (group_name, name) > (?, ?) "
-        "AND substr(name, 1, ?) = ? AND (? = '' OR group_name = ?) AND (? = '' OR state = ?) "
-        "ORDER BY group_name, name LIMIT ?",
-        call.account, call.region, *after, len(prefix), prefix, group or "", group or "", state or "", state or "",
-        limit,
+        f"SELECT {_SCHEDULE} FROM scheduler_schedules WHERE {where} AND (group_name, name) > (?, ?) "
+        "AND substr(name, 1, ?) = ? AND (? = '' OR state = ?) ORDER BY group_name, name LIMIT ?",
+        *owner, *after, len(prefix), prefix, state or "", state or "", limit,
     )  # fmt: skip
     return [_schedule(*row) for row in rows]
 

@@ -69,7 +69,7 @@ async def stop_discoverer(call: Call, request: dict[str, Any]) -> dict[str, Any]
 
 async def list_discoverers(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Discoverers by id."""
-    after, limit = pages.read(request)
+    after, limit = pages.read(request, "")
     prefixes = request.get("DiscovererIdPrefix") or "", request.get("SourceArnPrefix") or ""
     found = await storage.list_discoverers(call, *prefixes, after, limit + 1)
     return pages.answer("Discoverers", found, limit, _summary, lambda one: one.id)
@@ -85,7 +85,10 @@ async def get_discovered_schema(call: Call, request: dict[str, Any]) -> dict[str
             event = None
         if not isinstance(event, dict):
             raise errors.BadRequestException("An event is not a JSON object.")
-        events.append(event)
+        if not inference.is_deep(event):
+            events.append(event)
+    if not events:
+        raise errors.BadRequestException("The events are nested too deeply.")
     content = orjson.dumps(inference.describe(events)).decode()
     return {"Content": content if request["Type"] == "OpenApi3" else documents.as_json_schema(content)}
 

@@ -18,7 +18,7 @@ async def receive_event(call: Call, arn: str, payload: bytes) -> None:
     if discoverer is None or discoverer.state != "STARTED":
         return
     event = orjson.loads(payload)
-    if event["account"] != call.account and not discoverer.cross_account:
+    if inference.is_deep(event) or (event["account"] != call.account and not discoverer.cross_account):
         return
     source, detail_type = event["source"], event["detail-type"]
     name, shape = f"{source}@{inference.camel(detail_type)}", inference.infer(event["detail"])

@@ -17,6 +17,7 @@ _EMPTY: Shape = {"type": "array", "items": {}, "maxItems": 0}  # what is in the 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _ENVELOPE = ("detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account")
 _EVENT = "AWSEvent"
+_DEEPEST = 200  # levels; AWS learns from 255, but orjson writes 254, and a document has some more than its events
 _REFERENCE = "#/components/schemas/"
 
 
@@ -34,6 +35,24 @@ def infer(value: Any) -> Shape:
     if isinstance(value, str):
         return {"type": "string", "format": "date-time"} if _DATE_TIME.fullmatch(value) else {"type": "string"}
     return {}
+
+
+def is_deep(event: Mapping[str, Any]) -> bool:
+    """Whether an event is nested too deeply to learn from; AWS leaves such events out.
+
+    https://docs.aws.amazon.com/eventbridge/latest/schema-reference/v1-discover.html
+    """
+    values: list[Any] = [event]
+    for _ in range(_DEEPEST):
+        values = [
+            inner
+            for value in values
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not values:
+            return False
+    return True
 
 
 def merge(one: Shape, other: Shape) -> Shape:

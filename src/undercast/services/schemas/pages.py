@@ -9,21 +9,23 @@ from undercast.kit import paging
 from undercast.services.schemas.errors import BadRequestException
 
 T = TypeVar("T")
+K = TypeVar("K", str, int)
 
 _MOST = 100
 
 
-def read(request: dict[str, Any]) -> tuple[Any, int]:
-    """Where to go on ("" for the start), and how many to show. BadRequestException."""
+def read(request: dict[str, Any], start: K) -> tuple[K, int]:
+    """Where to go on, and how many to show. BadRequestException."""
     limit = request.get("Limit") or _MOST
     if not 1 <= limit <= _MOST:
         raise BadRequestException(f"Limit must be between 1 and {_MOST}.")
-    if not request.get("NextToken"):
-        return "", limit
     try:
-        return paging.decode_token(request["NextToken"]), limit
+        place = paging.decode_token(request["NextToken"]) if request.get("NextToken") else start
     except paging.InvalidToken:
-        raise BadRequestException("The NextToken is not valid.") from None
+        place = None
+    if not isinstance(place, type(start)):
+        raise BadRequestException("The NextToken is not valid.")
+    return place, limit
 
 
 def answer(

@@ -55,7 +55,7 @@ async def delete_registry(call: Call, request: dict[str, Any]) -> None:
 
 async def list_registries(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Registries by name: the account's, AWS's, or both."""
-    after, limit = pages.read(request)
+    after, limit = pages.read(request, "")
     prefix, scope = request.get("RegistryNamePrefix") or "", (request.get("Scope") or "").upper()
     if scope not in ("", "LOCAL", "AWS"):
         raise errors.BadRequestException("Scope must be LOCAL or AWS.")

@@ -72,7 +72,7 @@ async def delete_schema_version(call: Call, request: dict[str, Any]) -> None:
 
 async def list_schemas(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The schemas of a registry by name."""
-    registry, (after, limit) = await _readable(call, request), pages.read(request)
+    registry, (after, limit) = await _readable(call, request), pages.read(request, "")
     found = await storage.list_schemas(call, registry, request.get("SchemaNamePrefix") or "", after, limit + 1)
     return pages.answer("Schemas", found, limit, _summary, lambda schema: schema.name)
 
@@ -80,8 +80,8 @@ async def list_schemas(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 async def list_schema_versions(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """The versions of a schema, newest first."""
     schema = await storage.find_schema(call, await _readable(call, request), request["SchemaName"])
-    before, limit = pages.read(request)
-    found = await storage.list_versions(call, schema, before or _BEFORE_ALL, limit + 1)
+    before, limit = pages.read(request, _BEFORE_ALL)
+    found = await storage.list_versions(call, schema, before, limit + 1)
     return pages.answer(
         "SchemaVersions",
         found,
@@ -98,7 +98,7 @@ async def list_schema_versions(call: Call, request: dict[str, Any]) -> dict[str,
 
 async def search_schemas(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Schemas of a registry that have some words in their name or content."""
-    registry, (after, limit) = await _readable(call, request), pages.read(request)
+    registry, (after, limit) = await _readable(call, request), pages.read(request, "")
     words = request["Keywords"].split()
     if not words:
         raise errors.BadRequestException("Keywords must be specified.")

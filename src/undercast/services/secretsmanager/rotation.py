@@ -34,35 +34,38 @@ async def cancel_rotate_secret(call: Call, request: dict[str, Any]) -> dict[str,
     if not secret.rotation:
         raise InvalidRequestException("You tried to cancel a rotation of a secret that is not configured for rotation.")
     await rotating.unschedule(call, secret)
-    rotation = {**secret.rotation, "enabled": False, "next": 0, "job": 0}
+    rotation = {**secret.rotation, "enabled": False, "next": 0, "job": 0, "token": ""}
     await storage.save_secret(call, replace(secret, rotation=rotation))
     return {"ARN": secret.arn, "Name": secret.name, "VersionId": secret.version_of(PENDING)}
 
 
 async def _rotate_secret(call: Call, request: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     secret = await storage.find_present(call, request["SecretId"])
+    token = request.get("ClientRequestToken") or call.ids.uuid()
+    answer = {"ARN": secret.arn, "Name": secret.name, "VersionId": token}
+    if secret.rotation.get("token") == token:  # the same request again
+        return answer
     function = request.get("RotationLambdaARN") or secret.rotation.get("lambda")
     if not function:
         raise InvalidRequestException("No Lambda rotation function ARN is associated with this secret.")
-    token = request.get("ClientRequestToken") or call.ids.uuid()
     rules = rules or secret.rotation.get("rules") or {}
     model.next_rotation(rules, call.now)
-    rotation = {**secret.rotation, "enabled": True, "lambda": function, "rules": rules}
+    rotation = {**secret.rotation, "enabled": True, "lambda": function, "rules": rules, "token": token}
     secret = await rotating.schedule(call, replace(secret, rotation=rotation))
     if request.get("RotateImmediately") is not False:
         await rotating.begin(call, secret, token)
-    return {"ARN": secret.arn, "Name": secret.name, "VersionId": token}
+    return answer
 
 
 async def _reattempt(call: Call, request: dict[str, Any]) -> bool:
-    """Whether a rotation is pending; one whose function failed too often is begun again."""
+    """Whether the rotation of another request is pending; one whose function failed too often is begun again."""
     secret = await storage.find_present(call, request["SecretId"])
     pending = secret.version_of(PENDING)
     if not pending or CURRENT in secret.stages[pending]:
         return False
     if secret.rotation.get("failed") == pending:
         await rotating.begin(call, replace(secret, rotation={**secret.rotation, "failed": ""}), pending)
-    return True
+    return bool(pending != request.get("ClientRequestToken"))
 
 
 async def _check_function(call: Call, arn: str) -> None:

@@ -23,7 +23,8 @@ async def send(call: Call, topic: Topic, draft: Draft) -> dict[str, Any]:
         earlier = await storage.claim(call, topic, token, call.now + DEDUPLICATION_MS, id, number)
         if earlier:
             return {"MessageId": earlier[0], "SequenceNumber": earlier[1]}
-    trace = call.request.headers.get("x-amzn-trace-id", "") if call.request else ""
-    notification = draft.notification(id=id, topic_arn=topic.arn, sequence_number=number, now=call.now, trace=trace)
+    notification = draft.notification(
+        id=id, topic_arn=topic.arn, sequence_number=number, now=call.now, trace=call.trace or ""
+    )
     await delivery.fan_out(call, topic, notification)
     return {"MessageId": id, "SequenceNumber": number or None}

@@ -57,7 +57,7 @@ async def get_activity_task(call: Call, request: dict[str, Any]) -> dict[str, An
     until = call.clock.now() + POLL_MS
     with call.listen(f"stepfunctions:{arn}") as signal:
         while True:
-            found = await call.transact(_take, activity.name, request.get("workerName"))
+            found = await call.transact_relaxed(_take, activity.name, request.get("workerName"))
             if found is not None:
                 return {"taskToken": found[0], "input": found[1]}
             left_ms = until - call.clock.now()

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 from undercast.services.stepfunctions import context, errors, integrations, standard
 from undercast.services.stepfunctions.frames import Frame
 from undercast.services.stepfunctions.run import Run
@@ -14,6 +15,7 @@ from undercast.services.stepfunctions.run import Run
 _MOST_BYTES = 262_144
 
 
+@relaxed
 async def send_task_success(call: Call, request: dict[str, Any]) -> None:
     """The task is done. A token that is none is told first, as recorded."""
     _read(request["taskToken"])
@@ -26,11 +28,13 @@ async def send_task_success(call: Call, request: dict[str, Any]) -> None:
     await _settle(call, request["taskToken"], integrations.Done(output))
 
 
+@relaxed
 async def send_task_failure(call: Call, request: dict[str, Any]) -> None:
     """The task failed."""
     await _settle(call, request["taskToken"], integrations.Failed(request.get("error"), request.get("cause")))
 
 
+@relaxed
 async def send_task_heartbeat(call: Call, request: dict[str, Any]) -> None:
     """The worker is alive."""
 

@@ -54,7 +54,7 @@ class Context:
         if secret:
             context["Task"] = {"Token": token(self._execution.number, frame.id, secret)}
         if frame.item is not None:
-            context["Map"] = {"Item": {"Index": frame.item[0], "Value": frame.item[1]}}
+            context["Map"] = {"Item": dict(zip(("Index", "Value", "Key"), frame.item, strict=False))}
         return context
 
 

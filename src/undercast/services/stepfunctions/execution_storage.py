@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from undercast.engines.states.payloads import json_bytes
 from undercast.kit.call import Call
+from undercast.services.stepfunctions import integrations
 from undercast.services.stepfunctions.frames import DONE, PENDING, READY, Frame, Frames
 from undercast.services.stepfunctions.model import RUNNING, Execution
 
@@ -19,23 +21,27 @@ _EXECUTION = (
     "events, redrives, redriven_at, parent, map_run, position, test_case, redrive_token"
 )
 _PARENT = 17  # the column
+_LOCK = ("", "FOR UPDATE")
+_OUTCOMES = {one.__name__: one for one in (integrations.Done, integrations.Submitted, integrations.Failed)}
 _FRAME = "id, parent, position, status, content"
 _MANY = 100  # frames that are read at once
 
 # --- executions ---
 
 
-async def find_execution(call: Call, machine: str, name: str) -> Execution | None:
+async def find_execution(call: Call, machine: str, name: str, *, hold: bool = False) -> Execution | None:
+    """With `hold`, nobody else changes it or what is below it before this transaction ends."""
     row = await call.db.fetch_one(
-        f"SELECT {_EXECUTION} FROM stepfunctions_executions WHERE {_HERE} AND machine = ? AND name = ?",
+        f"SELECT {_EXECUTION} FROM stepfunctions_executions WHERE {_HERE} AND machine = ? AND name = ? {_LOCK[hold]}",
         call.account, call.region, machine, name,
     )  # fmt: skip
     return _execution(row) if row else None
 
 
-async def find_by_number(call: Call, number: int) -> Execution | None:
+async def find_by_number(call: Call, number: int, *, hold: bool = False) -> Execution | None:
+    """`hold` as above."""
     row = await call.db.fetch_one(
-        f"SELECT {_EXECUTION} FROM stepfunctions_executions WHERE {_HERE} AND number = ?",
+        f"SELECT {_EXECUTION} FROM stepfunctions_executions WHERE {_HERE} AND number = ? {_LOCK[hold]}",
         call.account, call.region, number,
     )  # fmt: skip
     return _execution(row) if row else None
@@ -74,15 +80,19 @@ async def list_children(call: Call, map_run: str, after: int, limit: int) -> lis
     return [_execution(row) for row in rows]
 
 
-async def add_execution(call: Call, one: Execution) -> None:
-    await call.db.execute(
+async def add_execution(call: Call, one: Execution) -> bool:
+    """Whether there was none of its name. Who looked first would, on PostgreSQL, conflict with all that begin beside it:
+    a serializable transaction that reads an index guards the whole page."""
+    added = await call.db.execute(
         f"INSERT INTO stepfunctions_executions (account, region, {_EXECUTION}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, region, machine, name) DO NOTHING",
         call.account, call.region, one.machine, one.name, one.number, one.revision, one.version, one.alias, one.status,
         one.started_at, one.stopped_at, one.input, one.output, one.error, one.cause, one.trace, one.events, one.redrives,
         one.redriven_at, orjson.dumps(one.parent).decode() if one.parent else None, one.map_run, one.position,
         one.test_case, one.redrive_token,
     )  # fmt: skip
+    return added > 0
 
 
 async def save_execution(call: Call, one: Execution) -> None:
@@ -111,7 +121,7 @@ async def delete_execution(call: Call, one: Execution) -> None:
         f"(SELECT id FROM stepfunctions_map_runs WHERE {_HERE} AND execution = ?)",
         call.account, call.region, call.account, call.region, one.number,
     )  # fmt: skip
-    for table in ("frames", "history", "watchers", "map_runs"):
+    for table in ("frames", "history", "outcomes", "watchers", "map_runs"):
         await call.db.execute(
             f"DELETE FROM stepfunctions_{table} WHERE {_HERE} AND execution = ?", call.account, call.region, one.number
         )
@@ -251,6 +261,28 @@ class StoredFrames(Frames):
             f"DELETE FROM stepfunctions_frames WHERE {_HERE} AND execution = ? {where}",
             self._call.account, self._call.region, self._execution, *values,
         )  # fmt: skip
+
+
+# --- tasks that are done, whose executions do not know it yet ---
+
+
+async def note_outcome(call: Call, where: Sequence[int], outcome: integrations.Outcome) -> bool:
+    """Whether none was noted of this execution, frame and serial."""
+    added = await call.db.execute(
+        "INSERT INTO stepfunctions_outcomes (account, region, execution, frame, serial, kind, content) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, region, execution, frame, serial) DO NOTHING",
+        call.account, call.region, *where, type(outcome).__name__, json_bytes(asdict(outcome)),
+    )  # fmt: skip
+    return added > 0
+
+
+async def take_outcome(call: Call, where: Sequence[int]) -> integrations.Outcome | None:
+    row = await call.db.fetch_one(
+        f"DELETE FROM stepfunctions_outcomes WHERE {_HERE} AND execution = ? AND frame = ? AND serial = ? "
+        "RETURNING kind, content",
+        call.account, call.region, *where,
+    )  # fmt: skip
+    return _OUTCOMES[row[0]](**orjson.loads(row[1])) if row else None
 
 
 # --- who waits for an execution to end ---

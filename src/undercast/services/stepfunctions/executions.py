@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from undercast.kit.call import Call
+from undercast.kit.service import relaxed
 from undercast.services.stepfunctions import (
     arns,
     compiled,
@@ -36,17 +37,18 @@ async def start_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]
         arn = await express.start(call, execution)
         return {"executionArn": arn, "startDate": execution.started_at}
     arn = arns.execution(call, execution.machine, execution.name)
+    if await standard.start(call, execution):
+        return {"executionArn": arn, "startDate": execution.started_at}
     found = await execution_storage.find_execution(call, execution.machine, execution.name)
-    if found is None:
-        await standard.start(call, execution)
-    elif found.status != RUNNING or found.input != execution.input:
+    if found is None or found.status != RUNNING or found.input != execution.input:
         raise errors.ExecutionAlreadyExists(arn)
-    return {"executionArn": arn, "startDate": (found or execution).started_at}
+    return {"executionArn": arn, "startDate": found.started_at}
 
 
+@relaxed
 async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Stop an execution; one that has ended stays as it is."""
-    execution = await lookups.find_execution(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"], hold=True)
     if execution.status == RUNNING:
         await standard.stop(call, execution.number, ABORTED, request.get("error"), request.get("cause"))
     return {"stopDate": call.now if execution.stopped_at is None else execution.stopped_at}
@@ -54,7 +56,7 @@ async def stop_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 async def redrive_execution(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Go on from where an execution failed."""
-    execution = await lookups.find_execution(call, request["executionArn"])
+    execution = await lookups.find_execution(call, request["executionArn"], hold=True)
     token, last = request.get("clientToken"), execution.redriven_at
     if token and token == execution.redrive_token and last and call.now - last < REDRIVE_TOKENS_LAST_MS:
         return {"redriveDate": last}

@@ -51,7 +51,7 @@ async def run_express(call: Call, payload: dict[str, Any]) -> None:
 
 async def run(call: Call, execution: Execution, arn: str) -> Run:
     """Run an execution to its end."""
-    revision, machine = await call.transact(compiled.revision, execution.revision)
+    revision, machine = await compiled.revision_apart(call, execution.revision)
     count = itertools.count(1)
     one = Run(call, execution, revision, machine, Frames(lambda: next(count)), arn)
     one.most_events = math.inf
@@ -138,8 +138,6 @@ class _Memory:
         serial = frame.serial
         try:
             outcome = await integrations.start(self._run.call, task)
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # noqa: BLE001  who waits for the outcome must not wait for ever
             raised = error
 

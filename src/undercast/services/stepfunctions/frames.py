@@ -40,7 +40,9 @@ class Frame:
     state: str
     input: Any  # of its state; its output when it is done
     variables: dict[str, Any] | None = None  # None before it began: then they are its parent's
-    item: list[Any] | None = None  # [index, value] of the iteration it belongs to
+    item: list[Any] | None = (
+        None  # [index, value] of the iteration it belongs to; [index, value, key] of an object's member
+    )
     attempts: dict[int, int] = field(default_factory=dict)  # by retrier, of this visit to the state
     retries: int = 0
     previous: int = 0  # the event that its next one follows

@@ -40,6 +40,17 @@ async def read(call: Call, reader: Reader, role: str) -> list[Any]:
         raise Unreadable(error.message) from error
 
 
+def source_of(reader: Reader) -> str:
+    """What the context object says of the items that a reader found: Map.Item.Source.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html: of a listing "the S3 URI for the
+    bucket".
+    """
+    arguments = reader.arguments or {}
+    parts = (arguments.get("Bucket"), "" if reader.resource.endswith(":listObjectsV2") else arguments.get("Key"))
+    return "S3://" + "/".join(part for part in parts if part)
+
+
 def items_of(data: bytes, config: dict[str, Any]) -> Iterable[Any]:
     """The items in the contents of a file. Unreadable."""
     kind = config.get("InputType") or "JSON"

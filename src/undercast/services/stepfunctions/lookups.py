@@ -16,12 +16,12 @@ async def find_machine(call: Call, arn: str) -> Machine:
     return machine
 
 
-async def find_execution(call: Call, arn: str) -> Execution:
-    """The execution that an ARN names. InvalidArn, ExecutionDoesNotExist."""
+async def find_execution(call: Call, arn: str, *, hold: bool = False) -> Execution:
+    """The execution that an ARN names; `hold` as in execution_storage.py. InvalidArn, ExecutionDoesNotExist."""
     parts = arns.parse(arn, "execution").parts
     found = None
     if len(parts) == 2 and arns.is_here(call, arn):
-        found = await execution_storage.find_execution(call, *parts)
+        found = await execution_storage.find_execution(call, *parts, hold=hold)
     if found is None:
         raise errors.ExecutionDoesNotExist(arn)
     return found

@@ -8,8 +8,10 @@ from typing import Any
 
 from undercast.engines import states
 from undercast.kit.call import Call
+from undercast.kit.service import waits
 from undercast.services.stepfunctions import (
     arns,
+    compiled,
     configuration,
     errors,
     execution_storage,
@@ -29,7 +31,7 @@ async def create_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
     name, type = checked_name(request["name"]), request.get("type") or STANDARD
     if request.get("versionDescription") is not None and not request.get("publish"):
         raise errors.ValidationException("Version description can only be set when publish is true")
-    configuration.checked_definition(call, request["definition"], type)
+    parsed = configuration.checked_definition(call, request["definition"], type)
     await configuration.check_role(call, request["roleArn"])
     settings = await configuration.settings_of(call, request)
     tags = merged_tags({}, request.get("tags") or [])
@@ -37,7 +39,7 @@ async def create_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
     if found is None:
         machine = Machine(name, type, call.ids.uuid(), 0, tags, call.now)
         revision = Revision(machine.revision, name, 0, request["definition"], request["roleArn"], settings, call.now)
-        await storage.add_revision(call, revision)
+        await _add_revision(call, revision, parsed)
         await storage.save_machine(call, machine)
     else:
         machine = found
@@ -65,8 +67,8 @@ async def update_state_machine(call: Call, request: dict[str, Any]) -> dict[str,
     revision = await storage.find_revision(call, machine.revision)
     changed = await _changed(call, machine, revision, request)
     if changed is not None:
-        revision = changed
-        await storage.add_revision(call, revision)
+        revision, parsed = changed
+        await _add_revision(call, revision, parsed)
         machine = replace(machine, revision=revision.id)
         await storage.save_machine(call, machine)
         await storage.delete_unused_revisions(call, machine.name)
@@ -134,10 +136,12 @@ async def list_state_machines(call: Call, request: dict[str, Any]) -> dict[str, 
     }
 
 
+@waits  # for its own thread, when the definition is large
 async def validate_state_machine_definition(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """What is wrong with a definition."""
+    text, type = request["definition"], request.get("type") or STANDARD
     known = partial(integrations.is_known, call.platform)
-    found = states.diagnose(request["definition"], request.get("type") or STANDARD, known)
+    found = await compiled.apart(text, lambda: states.diagnose(text, type, known))
     if (request.get("severity") or "ERROR") == "ERROR":
         found = [diagnostic for diagnostic in found if diagnostic.severity == "ERROR"]
     most = request.get("maxResults") or MOST_DIAGNOSTICS
@@ -152,14 +156,23 @@ async def validate_state_machine_definition(call: Call, request: dict[str, Any])
     }
 
 
-async def _changed(call: Call, machine: Machine, before: Revision, request: dict[str, Any]) -> Revision | None:
-    """The revision that a request asks for; None when it is the present one."""
+async def _add_revision(call: Call, revision: Revision, parsed: states.Machine | None) -> None:
+    await storage.add_revision(call, revision)
+    if parsed is not None:
+        call.after_commit(lambda: compiled.keep(call, revision, parsed))
+
+
+async def _changed(
+    call: Call, machine: Machine, before: Revision, request: dict[str, Any]
+) -> tuple[Revision, states.Machine | None] | None:
+    """The revision that a request asks for, parsed if its definition is new; None when it is the present one."""
+    parsed = None
     definition, role = request.get("definition") or before.definition, request.get("roleArn") or before.role
     if request.get("definition") is not None:
-        configuration.checked_definition(call, definition, machine.type)
+        parsed = configuration.checked_definition(call, definition, machine.type)
     if request.get("roleArn") is not None:
         await configuration.check_role(call, role)
     settings = await configuration.settings_of(call, request, dict(before.settings))
     if (definition, role, settings) == (before.definition, before.role, before.settings):
         return None
-    return Revision(call.ids.uuid(), machine.name, before.number + 1, definition, role, settings, call.now)
+    return Revision(call.ids.uuid(), machine.name, before.number + 1, definition, role, settings, call.now), parsed

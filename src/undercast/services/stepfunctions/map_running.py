@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,7 +14,7 @@ from undercast.engines.states import flow
 from undercast.engines.states.actions import EXCEEDED, Failed, Failure, Reader, Result, RunMap
 from undercast.engines.states.payloads import json_text, too_large
 from undercast.kit.call import Call
-from undercast.kit.service import waits
+from undercast.kit.service import relaxed, waits
 from undercast.services.stepfunctions import arns, execution_storage, item_readers, map_storage, result_writers
 from undercast.services.stepfunctions.frames import CHILDREN, Frame
 from undercast.services.stepfunctions.map_storage import MapRun
@@ -46,48 +47,55 @@ async def start(run: Run, frame: Frame, action: RunMap) -> None:
     if isinstance(action.items, Reader):
         await call.later(call.now, "read items", id)
         return
-    failed = await _write_down(run, frame, action, map_run, action.items)
-    if failed is not None:
-        await call.later(call.now, "fail map run", [id, failed.error, failed.cause])
-    else:
-        await fill_later(call, id)
+    inputs = _selected(run, frame, action, action.items)
+    if isinstance(inputs, Failed):
+        await call.later(call.now, "fail map run", [id, inputs.error, inputs.cause])
+        return
+    contents = _contents(action, action.items, inputs)
+    await map_storage.add_items(call, id, 0, contents)
+    await _counted(call, map_run, len(action.items), len(contents))
 
 
 @waits
 async def read_items(call: Call, id: str) -> None:
     """The job: read the items from where the map's ItemReader says."""
-    found = await call.transact(_action_of, id)
+    found = await call.transact_relaxed(_entered, id)
     if found is None:
         return
-    reader, role = found
+    run, frame, action, _ = found
+    assert isinstance(action.items, Reader)
     try:
-        items = await item_readers.read(call, reader, role)
+        items = await item_readers.read(call, action.items, run.revision.role)
     except item_readers.Unreadable as problem:
-        await call.transact(fail, [id, "States.ItemReaderFailed", str(problem)])
-        return
-    await call.transact(map_storage.delete_items, id)  # of a try that a crash ended
-    await call.transact(_take_items, id, items)
+        failed: Failed | None = Failed("States.ItemReaderFailed", str(problem))
+    else:
+        failed = await _take_items(run, frame, action, id, items)
+    if failed is not None:
+        await call.transact_relaxed(fail, [id, failed.error, failed.cause])
 
 
+@relaxed
 async def fail(call: Call, payload: list[Any]) -> None:
     """The job: the map run cannot go on."""
     id, error, cause = payload
-    map_run = await map_storage.find_map_run(call, id)
+    map_run = await map_storage.find_map_run(call, id, hold=True)
     if map_run is not None and map_run.status == RUNNING:
         await _end(call, map_run, FAILED, Failure(error, cause))
 
 
+@relaxed
 async def fill(call: Call, id: str) -> None:
     """The job: begin children, up to the map's concurrency; end the run when all have ended."""
-    map_run = await map_storage.find_map_run(call, id)
+    map_run = await map_storage.find_map_run(call, id, hold=True)
     if map_run is not None and map_run.status == RUNNING:
         await _fill(call, map_run)
 
 
+@relaxed
 async def count_child(call: Call, payload: list[Any]) -> None:
     """The job: count a child that has ended, and go on."""
     id, status, items = payload
-    map_run = await map_storage.find_map_run(call, id)
+    map_run = await map_storage.find_map_run(call, id, hold=True)
     if map_run is None:
         return
     map_run.executions[_COUNTED[status]] += 1
@@ -105,10 +113,8 @@ async def _fill(call: Call, map_run: MapRun) -> None:
     id = map_run.id
     most = min(map_run.concurrency or MOST_CHILDREN, MOST_CHILDREN)
     room = min(most - (map_run.begun - map_run.ended), map_run.batches - map_run.begun)
-    for position, content in (
-        await map_storage.list_items(call, id, map_run.begun, min(room, _AT_ONCE)) if room > 0 else ()
-    ):
-        await _begin_child(call, map_run, position, content)
+    if room > 0:
+        await _begin_children(call, map_run, min(room, _AT_ONCE))
     await map_storage.save_map_run(call, map_run)
     if room > _AT_ONCE:
         await fill_later(call, id)
@@ -127,11 +133,13 @@ async def abort_below(run: Run) -> None:
     """Stop the map runs of an execution that has ended."""
     if run.is_child:
         return
-    for map_run in await map_storage.list_map_runs(run.call, run.execution.number):
-        if map_run.status == RUNNING:
+    for one in await map_storage.list_map_runs(run.call, run.execution.number):
+        map_run = await map_storage.find_map_run(run.call, one.id, hold=True) if one.status == RUNNING else None
+        if map_run is not None and map_run.status == RUNNING:
             await _stop(run.call, map_run, ABORTED)
 
 
+@relaxed
 async def abort_children(call: Call, id: str) -> None:
     """The job: stop what still runs of a map run that has ended."""
     from undercast.services.stepfunctions import standard  # noqa: PLC0415  they need one another
@@ -192,26 +200,35 @@ async def redrive_children(call: Call, payload: list[Any]) -> None:
 # --- items ---
 
 
-async def _action_of(call: Call, id: str) -> tuple[Reader, str] | None:
-    """Where a map run reads its items, and in which role."""
-    found = await _entered(call, id)
-    if found is None:
-        return None
-    run, _, action, _ = found
-    assert isinstance(action.items, Reader)
-    return action.items, run.revision.role
+async def _take_items(run: Run, frame: Frame, action: RunMap, id: str, items: list[Any]) -> Failed | None:
+    """Write down what each child will be given, some at a time: what a crash leaves of it is written anew."""
+    call, inputs = run.call.outside(), list[Any]()
+    await call.transact_relaxed(map_storage.delete_items, id)
+    for start in range(0, len(items), _ITEMS_AT_ONCE):
+        some = _selected(run, frame, action, items[start : start + _ITEMS_AT_ONCE], start)
+        if isinstance(some, Failed):
+            return some
+        inputs += some
+        await asyncio.sleep(0)  # others get their turn
+    contents = _contents(action, items, inputs)
+    for start in range(0, len(contents), _ITEMS_AT_ONCE):
+        await call.transact_relaxed(map_storage.add_items, id, start, contents[start : start + _ITEMS_AT_ONCE])
+    await call.transact_relaxed(_taken, id, len(items), len(contents))
+    return None
 
 
-async def _take_items(call: Call, id: str, items: list[Any]) -> None:
-    found = await _entered(call, id)
-    if found is None:
-        return
-    run, frame, action, map_run = found
-    failed = await _write_down(run, frame, action, map_run, items)
-    if failed is not None:
-        await _end(call, map_run, FAILED, Failure(failed.error, failed.cause))
-    else:
-        await fill_later(call, id)
+async def _taken(call: Call, id: str, items: int, batches: int) -> None:
+    await call.finish_job()
+    map_run = await map_storage.find_map_run(call, id, hold=True)
+    if map_run is not None and map_run.status == RUNNING:
+        await _counted(call, map_run, items, batches)
+
+
+async def _counted(call: Call, map_run: MapRun, items: int, batches: int) -> None:
+    """All of them are written down: the children may begin."""
+    map_run.items, map_run.batches = items, batches
+    await map_storage.save_map_run(call, map_run)
+    await fill_later(call, map_run.id)
 
 
 async def _entered(call: Call, id: str) -> tuple[Run, Frame, RunMap, MapRun] | None:
@@ -233,32 +250,39 @@ async def _entered(call: Call, id: str) -> tuple[Run, Frame, RunMap, MapRun] | N
     return run, frame, action, map_run
 
 
-async def _write_down(run: Run, frame: Frame, action: RunMap, map_run: MapRun, items: list[Any]) -> Failed | None:
-    """What each child will be given."""
-    selected = []
-    for index, item in enumerate(items):
-        found = flow.item_input(action, index, item, run.context_of(frame), run.moment(frame))
+def _selected(run: Run, frame: Frame, action: RunMap, items: list[Any], start: int = 0) -> list[Any] | Failed:
+    """The inputs of items, the first of which has the index `start`."""
+    context, moment, inputs = run.context_of(frame), run.moment(frame), []
+    source = item_readers.source_of(action.items) if isinstance(action.items, Reader) else "STATE_DATA"
+    for index, item in enumerate(items, start):
+        found = flow.item_input(action, index, item, context, moment, source)
         if isinstance(found, Failed):
             return found
-        selected.append(found.value)
+        inputs.append(found.value)
+    return inputs
+
+
+def _contents(action: RunMap, items: list[Any], inputs: list[Any]) -> list[dict[str, Any]]:
+    """What each child will be given."""
     if action.batching is None:
-        contents = [{"input": one, "item": [i, items[i]], "items": 1} for i, one in enumerate(selected)]
-    else:
-        contents = [{"input": one, "item": None, "items": len(one["Items"])} for one in flow.batches(action, selected)]
-    map_run.items, map_run.batches = len(items), len(contents)
-    await map_storage.add_items(run.call, map_run.id, enumerate(contents))
-    await map_storage.save_map_run(run.call, map_run)
-    return None
+        shown = [[item["Value"], item["Key"]] if action.keyed else [item] for item in items]
+        return [{"input": one, "item": [i, *shown[i]], "items": 1} for i, one in enumerate(inputs)]
+    return [{"input": one, "item": None, "items": len(one["Items"])} for one in flow.batches(action, inputs)]
 
 
 # --- children ---
 
 
-async def _begin_child(call: Call, map_run: MapRun, position: int, content: dict[str, Any]) -> None:
+async def _begin_children(call: Call, map_run: MapRun, most: int) -> None:
+    parent = await execution_storage.find_by_number(call, map_run.execution)
+    assert parent is not None, "map runs go with their execution"
+    for position, content in await map_storage.list_items(call, map_run.id, map_run.begun, most):
+        await _begin_child(call, parent, map_run, position, content)
+
+
+async def _begin_child(call: Call, parent: Execution, map_run: MapRun, position: int, content: dict[str, Any]) -> None:
     from undercast.services.stepfunctions import standard  # noqa: PLC0415  they need one another
 
-    parent = await execution_storage.find_by_number(call, map_run.execution)
-    assert parent is not None
     path = {"path": map_run.path, "item": content["item"], "items": content["items"], "express": map_run.express}
     child = Execution(
         machine=map_run.machine, name=call.ids.uuid(), number=call.ids.sequence(), revision=parent.revision,
@@ -280,9 +304,11 @@ async def _complete(call: Call, map_run: MapRun) -> None:
     if action.writer is not None and action.writer.resource:
         await call.later(call.now, "write results", map_run.id)
         return
-    results = [orjson.loads(child.output) for child in await _children(call, map_run) if child.output is not None]
+    children = await _children(call, map_run)
     if action.writer is not None:
-        results = result_writers.transformed(call, action.writer, await _children(call, map_run))
+        results = result_writers.transformed(call, action.writer, children)
+    else:
+        results = [orjson.loads(child.output) for child in children if child.output is not None]
     if too_large(results):
         cause = f"The state/task '{action.state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
         await _end(call, map_run, FAILED, Failure("States.DataLimitExceeded", cause))
@@ -293,7 +319,7 @@ async def _complete(call: Call, map_run: MapRun) -> None:
 @waits
 async def write_results(call: Call, id: str) -> None:
     """The job: write the children's results into a bucket, then go on."""
-    found = await call.transact(_written, id)
+    found = await call.transact_relaxed(_written, id)
     if found is None:
         return
     map_run, writer, role, children = found
@@ -301,9 +327,9 @@ async def write_results(call: Call, id: str) -> None:
     try:
         where = await result_writers.write(call.as_role(role, "states"), arn, writer, children)
     except result_writers.Unwritable as problem:
-        await call.transact(fail, [id, "States.ResultWriterFailed", str(problem)])
+        await call.transact_relaxed(fail, [id, "States.ResultWriterFailed", str(problem)])
         return
-    await call.transact(_wrote, id, {"MapRunArn": arn, "ResultWriterDetails": where})
+    await call.transact_relaxed(_wrote, id, {"MapRunArn": arn, "ResultWriterDetails": where})
 
 
 async def _written(call: Call, id: str) -> tuple[MapRun, Any, str, list[Execution]] | None:
@@ -316,7 +342,7 @@ async def _written(call: Call, id: str) -> tuple[MapRun, Any, str, list[Executio
 
 async def _wrote(call: Call, id: str, result: dict[str, Any]) -> None:
     await call.finish_job()
-    map_run = await map_storage.find_map_run(call, id)
+    map_run = await map_storage.find_map_run(call, id, hold=True)
     if map_run is not None and map_run.status == RUNNING:
         map_run.written = map_run.items
         await _end(call, map_run, SUCCEEDED, Result(result))
@@ -349,7 +375,7 @@ async def fill_later(call: Call, id: str) -> None:
 
 
 def _key(call: Call, id: str) -> str:
-    """What changes a map run happens in its order, where transactions that meet would start again."""
+    """What changes a map run happens in its order, where transactions that meet would wait for one another."""
     return "" if call.platform.store.dialect == "sqlite" else f"stepfunctions map run {id}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,7 @@ from undercast.engines.states.payloads import json_bytes
 from undercast.kit.call import Call
 
 _HERE = "account = ? AND region = ?"
-_MAP_RUN = (
-    "id, execution, frame, serial, machine, status, started_at, stopped_at, items, batches, begun, content"
-)  # fmt: skip
+_MAP_RUN = "id, execution, frame, serial, machine, status, started_at, stopped_at, items, batches, begun, content"
 
 _STATUSES = ("succeeded", "failed", "timedOut", "aborted")
 
@@ -57,9 +55,11 @@ _KEPT = (
 )  # fmt: skip
 
 
-async def find_map_run(call: Call, id: str) -> MapRun | None:
+async def find_map_run(call: Call, id: str, *, hold: bool = False) -> MapRun | None:
+    """With `hold`, nobody else changes it before this transaction ends."""
+    lock = "FOR UPDATE" if hold else ""
     row = await call.db.fetch_one(
-        f"SELECT {_MAP_RUN} FROM stepfunctions_map_runs WHERE {_HERE} AND id = ?", call.account, call.region, id
+        f"SELECT {_MAP_RUN} FROM stepfunctions_map_runs WHERE {_HERE} AND id = ? {lock}", call.account, call.region, id
     )
     return _map_run(row) if row else None
 
@@ -87,10 +87,13 @@ async def save_map_run(call: Call, run: MapRun) -> None:
     )  # fmt: skip
 
 
-async def add_items(call: Call, map_run: str, items: Iterable[tuple[int, dict[str, Any]]]) -> None:
+async def add_items(call: Call, map_run: str, start: int, contents: Sequence[dict[str, Any]]) -> None:
     await call.db.execute_many(
         "INSERT INTO stepfunctions_map_items (account, region, map_run, position, content) VALUES (?, ?, ?, ?, ?)",
-        [(call.account, call.region, map_run, position, json_bytes(content)) for position, content in items],
+        [
+            (call.account, call.region, map_run, position, json_bytes(one))
+            for position, one in enumerate(contents, start)
+        ],
     )
 
 
@@ -103,11 +106,10 @@ async def list_items(call: Call, map_run: str, start: int, limit: int) -> list[t
     return [(position, orjson.loads(content)) for position, content in rows]
 
 
-async def delete_items(call: Call, map_run: str, before: int = 2**62) -> None:
+async def delete_items(call: Call, map_run: str) -> None:
     await call.db.execute(
-        f"DELETE FROM stepfunctions_map_items WHERE {_HERE} AND map_run = ? AND position < ?",
-        call.account, call.region, map_run, before,
-    )  # fmt: skip
+        f"DELETE FROM stepfunctions_map_items WHERE {_HERE} AND map_run = ?", call.account, call.region, map_run
+    )
 
 
 def _map_run(row: Any) -> MapRun:

@@ -46,6 +46,7 @@ service = Service(
         "time out task": Job(standard.time_out_task),
         "miss heartbeat": Job(standard.miss_heartbeat),
         "call task": Job(standard.call_task, at_once=256),
+        "do task": Job(standard.do_task, at_once=256),
         "watched ended": Job(standard.watched_ended),
         "abort all": Job(standard.abort_all),
         "sweep": Job(standard.sweep),

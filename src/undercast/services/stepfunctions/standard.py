@@ -3,6 +3,10 @@
 `kill -9` at any instant leaves a whole turn or none of it, and the job that led to it runs again. A task that joins the
 transaction is done exactly once; one that waits for the outside world is called from a job of its own, and only the
 result of its first whole call counts.
+
+Turns hold their execution's row, so they need no serializable transactions. On PostgreSQL all that begin or turn at the
+same time would conflict in these: to read an index guards its pages, and they write to the same ones. There a task
+whose operation relies on that strictness is done in a transaction of its own, together with a note of what came of it.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from weakref import WeakValueDictionary
 from undercast.engines.states.actions import RunMap
 from undercast.engines.states.payloads import json_text
 from undercast.kit.call import Call
-from undercast.kit.service import MustWait, waits
+from undercast.kit.service import MustWait, relaxed, waits
 from undercast.services.stepfunctions import (
     arns,
     compiled,
@@ -41,13 +45,16 @@ _AT_ONCE = 200  # executions that one job aborts or forgets
 Act = Callable[[Run], Awaitable[None]]
 
 
-async def start(call: Call, execution: Execution) -> None:
-    """Write an execution down; its first turn follows the commit."""
-    await execution_storage.add_execution(call, execution)
+async def start(call: Call, execution: Execution) -> bool:
+    """Write an execution down; its first turn follows the commit. Whether there was none of its name."""
+    if not await execution_storage.add_execution(call, execution):
+        return False
     await call.later(call.now, "begin", execution.number)
     await _sweep_some_day(call)
+    return True
 
 
+@relaxed
 async def begin(call: Call, number: int) -> None:
     """The job: the first turn."""
 
@@ -60,6 +67,7 @@ async def begin(call: Call, number: int) -> None:
     await turn(call, number, act)
 
 
+@relaxed
 async def advance(call: Call, number: int) -> None:
     """The job: another turn for frames that the last one left."""
 
@@ -70,24 +78,28 @@ async def advance(call: Call, number: int) -> None:
     await turn(call, number, act)
 
 
+@relaxed
 async def wake(call: Call, where: list[int]) -> None:
     """The job: the time of a Wait or a retry has come."""
     await of_frame(call, where, lambda run, frame: run.woken(frame))
 
 
+@relaxed
 async def time_out(call: Call, payload: list[int]) -> None:
     """The job: the machine's TimeoutSeconds are over, counted from the start or a redrive."""
     number, redrives = payload
-    execution = await execution_storage.find_by_number(call, number)
+    execution = await execution_storage.find_by_number(call, number, hold=True)
     if execution is not None and execution.redrives == redrives:
         await stop(call, number, TIMED_OUT, None, None)
 
 
+@relaxed
 async def time_out_task(call: Call, where: list[int]) -> None:
     """The job: a task's TimeoutSeconds are over."""
     await of_frame(call, where, lambda run, frame: run.timed_out(frame))
 
 
+@relaxed
 async def miss_heartbeat(call: Call, where: list[int]) -> None:
     """The job: a worker should have been heard by now."""
 
@@ -107,12 +119,28 @@ async def miss_heartbeat(call: Call, where: list[int]) -> None:
 async def call_task(call: Call, payload: dict[str, Any]) -> None:
     """The job: call what waits for the outside world, then tell the execution."""
     where = payload["where"]
-    if not await call.transact(_is_under_way, where):
+    if not await call.transact_relaxed(_is_under_way, where):
         return
-    task = integrations.Task(integrations.parse(payload["resource"]), *payload["task"])
-    outcome = await integrations.start(call, task)
+    outcome = await integrations.start(call, _task(payload))
     async with _one_at_a_time(call, where[0]):
-        await call.transact(_called, where, outcome)
+        await call.transact_relaxed(_called, where, outcome)
+
+
+@waits
+async def do_task(call: Call, payload: dict[str, Any]) -> None:
+    """The job: do what needs a serializable transaction, once, then tell the execution."""
+    where = payload["where"]
+    if not await call.transact_relaxed(_is_under_way, where):
+        return
+    try:
+        await call.transact(_done_once, payload)
+    except MustWait:
+        await call_task(call, payload)
+        return
+    except _WasDone:  # before a crash
+        pass
+    async with _one_at_a_time(call, where[0]):
+        await call.transact_relaxed(_noted, where)
 
 
 async def with_task(call: Call, token: tuple[int, int, str], act: Callable[[Run, Frame], Awaitable[None]]) -> bool:
@@ -154,6 +182,7 @@ async def stop(call: Call, number: int, status: str, error: str | None, cause: s
     await turn(call, number, act)
 
 
+@relaxed
 async def abort_all(call: Call, machine: str) -> None:
     """The job: stop what runs of a machine that was deleted."""
     found = await execution_storage.find_running(call, machine, _AT_ONCE)
@@ -176,7 +205,7 @@ async def sweep(call: Call, _payload: None) -> None:
 
 async def turn(call: Call, number: int, act: Act) -> bool:
     """Load an execution that runs, let something happen to it, take it as far as it goes, and save it."""
-    execution = await execution_storage.find_by_number(call, number)
+    execution = await execution_storage.find_by_number(call, number, hold=True)
     if execution is None or execution.status != RUNNING:
         return False
     run = await load(call, execution)
@@ -230,8 +259,12 @@ class _Durable:
     async def start_task(self, frame: Frame, task: integrations.Task) -> None:
         if task.resource.kind is Kind.ACTIVITY:
             await self._offer(frame, task)
-        elif integrations.waits(task.resource) or not await self._started(frame, task):
-            await self._call_later(frame, task)
+        elif integrations.waits(task.resource):
+            await self._later("call task", frame, task)
+        elif self._call.platform.store.dialect == "sqlite" or await integrations.is_relaxed(self._call, task.resource):
+            await self._start(frame, task)
+        else:
+            await self._later("do task", frame, task)
         if frame.status == CALLING:
             await self._limit(frame)
 
@@ -258,17 +291,17 @@ class _Durable:
         if execution.map_run:
             await map_running.child_ended(self._call, execution)
 
-    async def _started(self, frame: Frame, task: integrations.Task) -> bool:
-        """Do a task in this transaction; False when it waits."""
+    async def _start(self, frame: Frame, task: integrations.Task) -> None:
+        """Do a task in this transaction; later when it waits."""
         serial = frame.serial
         try:
             async with self._call.db.savepoint():
                 outcome = await integrations.start(self._call, task)
         except MustWait:
-            return False
+            await self._later("call task", frame, task)
+            return
         if frame.serial == serial:
             await _settle(self._run, frame, outcome)
-        return True
 
     async def _offer(self, frame: Frame, task: integrations.Task) -> None:
         """Let a worker take it."""
@@ -281,14 +314,14 @@ class _Durable:
         await storage.add_activity_task(there, name, token, number, json_text(task.arguments))
         self._call.notify(f"stepfunctions:{task.resource.arn}")
 
-    async def _call_later(self, frame: Frame, task: integrations.Task) -> None:
+    async def _later(self, job: str, frame: Frame, task: integrations.Task) -> None:
         where = [self._run.execution.number, frame.id, frame.serial]
         rest = [
             task.arguments, task.role_arn, task.execution_arn, task.machine_arn, task.timeout_s,
             task.has_credentials, task.trace,
         ]  # fmt: skip
         payload = {"where": where, "resource": task.resource.arn, "task": rest}
-        await self._call.later(self._call.now, "call task", payload)
+        await self._call.later(self._call.now, job, payload)
 
     async def _limit(self, frame: Frame) -> None:
         work, now = frame.work, self._call.now
@@ -300,6 +333,7 @@ class _Durable:
             await _alarm(self._call, self._run, frame, now + 1000 * work["heartbeat_s"], "miss heartbeat")
 
 
+@relaxed
 async def watched_ended(call: Call, where: list[int]) -> None:
     """The job: the nested execution that a task waits for has ended."""
     *frame, number = where
@@ -323,7 +357,7 @@ async def _settle(run: Run, frame: Frame, outcome: integrations.Outcome) -> None
     number = run.execution.number
     await execution_storage.add_watcher(run.call, outcome.execution_arn, number, frame.id, frame.serial)
     machine, name = outcome.execution_arn.split(":")[6:8]
-    watched = await execution_storage.find_execution(run.call, machine, name)
+    watched = await execution_storage.find_execution(run.call, machine, name, hold=True)
     if watched is not None and watched.status != RUNNING:  # the call is made again after a crash
         await execution_storage.take_watchers(run.call, outcome.execution_arn)
         await run.call.later(run.call.now, "watched ended", [number, frame.id, frame.serial, watched.number])
@@ -334,8 +368,29 @@ async def _called(call: Call, where: list[int], outcome: integrations.Outcome) -
     await of_frame(call, where, lambda run, frame: _settle(run, frame, outcome))
 
 
+class _WasDone(Exception):
+    """What came of a task is noted already."""
+
+
+async def _done_once(call: Call, payload: dict[str, Any]) -> None:
+    """Nothing of an execution is read here: see above."""
+    outcome = await integrations.start(call, _task(payload))
+    if not await execution_storage.note_outcome(call, payload["where"], outcome):
+        raise _WasDone
+
+
+async def _noted(call: Call, where: list[int]) -> None:
+    outcome = await execution_storage.take_outcome(call, where)
+    if outcome is not None:  # otherwise another node, which took this one for dead, was faster
+        await _called(call, where, outcome)
+
+
+def _task(payload: dict[str, Any]) -> integrations.Task:
+    return integrations.Task(integrations.parse(payload["resource"]), *payload["task"])
+
+
 def _one_at_a_time(call: Call, number: int) -> asyncio.Lock:
-    """Branches whose tasks end together would only make one another's transactions start again."""
+    """Branches whose tasks end together would only wait for one another, each with a connection of its own."""
     locks: WeakValueDictionary[int, asyncio.Lock] = call.platform.things.setdefault(
         "stepfunctions.locks", WeakValueDictionary()
     )

@@ -61,9 +61,8 @@ class Trial:
     exchange: Exchange | None = None  # of an HTTP task
 
     @staticmethod
-    async def of(call: Call, request: dict[str, Any]) -> Trial:
+    async def of(call: Call, state: State, request: dict[str, Any]) -> Trial:
         """Many errors."""
-        state = _state(call, request)
         mock = _mock(request.get("mock"))
         role = request.get("roleArn")
         if role is not None:
@@ -85,7 +84,8 @@ class Trial:
         )  # fmt: skip
 
 
-def _state(call: Call, request: dict[str, Any]) -> State:
+def state_of(call: Call, request: dict[str, Any]) -> State:
+    """The state that is to be tried. InvalidDefinition."""
     name, text = request.get("stateName"), request["definition"]
     known = partial(integrations.is_known, call.platform)
     try:

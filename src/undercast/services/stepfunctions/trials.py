@@ -14,7 +14,7 @@ from undercast.engines.states.machine import Task
 from undercast.engines.states.payloads import json_text
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.stepfunctions import inspections, integrations, trial_mocks
+from undercast.services.stepfunctions import compiled, inspections, integrations, trial_mocks, trial_requests
 from undercast.services.stepfunctions.integrations import web
 from undercast.services.stepfunctions.trial_requests import Trial
 
@@ -24,7 +24,8 @@ LONGEST_S = 300  # "TestState API", developer guide
 @waits
 async def test_state(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Run one state."""
-    trial = await call.transact(Trial.of, request)
+    state = await compiled.apart(request["definition"], lambda: trial_requests.state_of(call, request))
+    trial = await call.transact(Trial.of, state, request)
     trial_mocks.check(call, trial)
     action = flow.enter(
         trial.state, trial.input, trial.variables, trial.context, trial.moment, trial_mocks.attempts(trial)

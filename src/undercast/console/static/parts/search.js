@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../html.js";
 import { json } from "../aws.js";
 import { pathOf, serviceInfo } from "../inventory.js";
-import { go, here, to } from "../place.js";
+import { go, to } from "../place.js";
 import { Dialog } from "./keys.js";
 import { Glyph, lookOf } from "./status.js";
 
@@ -49,13 +49,15 @@ function namesOf(inventory, stacks) {
 function useExecutions(text, inventory) {
   const [found, setFound] = useState([]);
   useEffect(() => {
-    if (text.length < 3) return setFound([]) ?? undefined;
+    if (text.length < 3) {
+      setFound([]);
+      return undefined;
+    }
     let ended = false;
     const timer = setTimeout(async () => {
       const machines = (inventory.stepfunctions?.rows ?? []).filter((row) => row.note === "standard").slice(0, 20);
       const pages = await Promise.all(machines.map((machine) => json("stepfunctions", "ListExecutions", { stateMachineArn: machine.id, maxResults: 100 }).catch(() => ({ executions: [] }))));
-      if (ended || here().path === null) return;
-      setFound(pages.flatMap((page, index) => page.executions.map((one) => ({ name: one.name, kind: `execution of ${machines[index].name}`, look: lookOf(one.status), url: to(["stepfunctions", machines[index].name, "executions", one.name]) }))));
+      if (!ended) setFound(pages.flatMap((page, index) => page.executions.map((one) => ({ name: one.name, kind: `execution of ${machines[index].name}`, look: lookOf(one.status), url: to(["stepfunctions", machines[index].name, "executions", one.name]) }))));
     }, 150);
     return () => {
       ended = true;

@@ -8,10 +8,10 @@ import zlib
 
 from undercast.kit.call import Call, Platform
 from undercast.kit.http import Request, Response
+from undercast.kit.outgoing import Client
 from undercast.services.apigateway.execute import integration, logs, refusals, validation
 from undercast.services.apigateway.execute.admission import Admission
 from undercast.services.apigateway.execute.authorization import Authorizers
-from undercast.services.apigateway.execute.backend import Backends
 from undercast.services.apigateway.execute.exchange import Exchange
 from undercast.services.apigateway.execute.logs import Logs
 from undercast.services.apigateway.execute.refusals import Refused
@@ -32,11 +32,11 @@ class Gateway:
         self.shelf = Shelf(platform)
         self.authorizers = Authorizers()
         self.admission = Admission()
-        self.backends = Backends()
+        self.backends = Client("undercast-backend", threads=64)  # its own: servers have 29 seconds to answer
         self.logs = Logs()
 
     async def close(self) -> None:
-        await self.logs.flush()
+        await self.logs.close()
         self.shelf.close()
         self.backends.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from undercast.kit.http import Response
+from undercast.kit.outgoing import Client
 from undercast.services.apigateway.execute import aws, backend, lambda_proxy
 from undercast.services.apigateway.execute.refusals import Refused
 from undercast.services.apigateway.execute.transforms import Incoming, answered, outgoing
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from undercast.services.apigateway.execute.exchange import Exchange
 
 
-async def answer(exchange: Exchange, backends: backend.Backends) -> Response:
+async def answer(exchange: Exchange, backends: Client) -> Response:
     """The method's answer. Refused."""
     kind = exchange.method.integration.type
     if kind == "AWS_PROXY":

@@ -30,7 +30,7 @@ class Logs:
     """Lines that wait to be written together, by log stream; they are written off the requests' path."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], tuple[Call, list[dict[str, Any]]]] = {}
+        self._waiting: dict[tuple[str, str, str, str], tuple[Call, list[dict[str, Any]]]] = {}
         self._writing: asyncio.Task[None] | None = None
 
     def access(self, exchange: Exchange, response: Response) -> None:
@@ -60,15 +60,20 @@ class Logs:
 
     def _add(self, call: Call, group: str, stream: str, lines: list[str]) -> None:
         now = call.clock.now()
-        waiting = self._waiting.setdefault((group, stream), (call, []))[1]
+        waiting = self._waiting.setdefault((call.account, call.region, group, stream), (call, []))[1]
         waiting.extend({"timestamp": now, "message": line} for line in lines)
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.ensure_future(self.flush())
+            self._writing = asyncio.ensure_future(self._write_all())
 
-    async def flush(self) -> None:
-        """Write all that waits."""
+    async def close(self) -> None:
+        """Write the last of them."""
+        if self._writing:
+            await asyncio.wait([self._writing])
+        await self._write_all()  # what it left, if it failed
+
+    async def _write_all(self) -> None:
         while self._waiting:
-            (group, stream), (call, events) = self._waiting.popitem()
+            (*_, group, stream), (call, events) = self._waiting.popitem()
             for start in range(0, len(events), _BATCH):
                 try:
                     await _write(call, group, stream, events[start : start + _BATCH])

@@ -13,9 +13,11 @@ from undercast.services.cloudformation.resources.handler import (
     Made,
     NeedsReplacement,
     Work,
+    content_of,
     document,
     is_gone,
     lower_first,
+    unless_gone,
 )
 
 _MAPS = (  # below these, names are the customer's
@@ -119,9 +121,7 @@ class RestApi(Part):
     async def prepare(self, work: Work) -> bytes:
         """The document."""
         place = work.properties["BodyS3Location"]
-        answer = await work.aws.s3.get_object(Bucket=place["Bucket"], Key=place["Key"], VersionId=place.get("Version"))
-        body = answer["Body"]
-        return body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
+        return await content_of(work.call, place["Bucket"], place["Key"], place.get("Version"))
 
     async def create(self, work: Work) -> Made:
         """An API from its properties, or from an OpenAPI document with the properties beside it."""
@@ -346,11 +346,8 @@ class UsagePlan(Part):
     async def delete(self, work: Work) -> None:
         """Out of its stages, then delete it."""
         if patches := usage_plan({"apiStages": self.parameters(work.properties).get("apiStages", [])}, {}):
-            try:
-                await work.aws.apigateway.update_usage_plan(usagePlanId=work.physical_id, patchOperations=patches)
-            except ServiceError as error:
-                if not is_gone(error):
-                    raise
+            plans = work.aws.apigateway
+            await unless_gone(plans.update_usage_plan(usagePlanId=work.physical_id, patchOperations=patches))
         await super().delete(work)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     Made,
@@ -14,7 +13,7 @@ from undercast.services.cloudformation.resources.handler import (
     Work,
     already_exists,
     document,
-    is_gone,
+    is_there,
     pick,
 )
 
@@ -113,7 +112,7 @@ class Rule(Handler):
     async def create(self, work: Work) -> Made:
         """A rule; its name must be free on its bus."""
         name, bus = work.name("Name", 64), _bus(work)
-        if "Name" in work.properties and await _exists(work.aws.events.describe_rule, Name=name, **bus):
+        if "Name" in work.properties and await is_there(work.aws.events.describe_rule(Name=name, **bus)):
             raise already_exists(work.type, name)
         made = await self._put(work, name)
         short = bus["EventBusName"].rpartition("/")[2] if bus else "default"
@@ -266,16 +265,6 @@ TYPES = (EventBus(), EventBusPolicy(), Rule(), Archive(), Connection(), ApiDesti
 
 def _bus(work: Work) -> dict[str, str]:
     return pick(work.properties, "EventBusName")
-
-
-async def _exists(describe: Any, **names: str) -> bool:
-    try:
-        await describe(**names)
-    except ServiceError as error:
-        if is_gone(error):
-            return False
-        raise
-    return True
 
 
 async def _tag(work: Work, arn: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.errors import ServiceError
-from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, pick, tag_list
+from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, pick
 
 _DESTINATIONS = ("ExtendedS3", "S3", "HttpEndpoint", "Amazonopensearchservice", "Elasticsearch", "Splunk")
 _UPDATES = {"S3Configuration": "S3Update", "S3BackupConfiguration": "S3BackupUpdate"}
@@ -55,8 +55,8 @@ class DeliveryStream(Handler):
                 await work.aws.firehose.stop_delivery_stream_encryption(DeliveryStreamName=name)
         if stale := work.stale_tags():
             await work.aws.firehose.untag_delivery_stream(DeliveryStreamName=name, TagKeys=stale)
-        if tags := work.tags():
-            await work.aws.firehose.tag_delivery_stream(DeliveryStreamName=name, Tags=tag_list(tags))
+        if tags := work.tag_list():
+            await work.aws.firehose.tag_delivery_stream(DeliveryStreamName=name, Tags=tags)
         return Made(name, work.attributes)
 
     async def delete(self, work: Work) -> None:

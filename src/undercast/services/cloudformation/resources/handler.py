@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
@@ -70,6 +72,11 @@ class Work:
         return generated_name(self.stack.name, self.logical_id, self.chance, limit, lower=lower)
 
     @property
+    def request_token(self) -> str:
+        """A UUID that is the same whenever this action is tried, and another for every other action."""
+        return str(uuid5(NAMESPACE_URL, f"{self.stack.id} {self.logical_id} {self.chance} {self.began_at}"))
+
+    @property
     def response_url(self) -> str:
         """Where who makes the resource says how it went."""
         call = self.call
@@ -84,19 +91,22 @@ class Work:
             "aws:cloudformation:stack-id": self.stack.id,
         }
 
+    def made(self, tags: Mapping[str, str] | None) -> bool:
+        """Whether a try of this action that was cut off made what has these tags."""
+        return self.again and self.system_tags.items() <= (tags or {}).items()
+
     def tags(self, *, system: bool = False) -> dict[str, str]:
         """The resource's tags with the stack's: name -> value. Its own win."""
         design = self.stack.target or self.stack.current
-        own = tag_map(self.properties.get("Tags"))
-        return {**(design.tags if design else {}), **own, **(self.system_tags if system else {})}
+        return {**(design.tags if design else {}), **_own_tags(self.properties), **(self.system_tags if system else {})}
 
     def tag_list(self, *, system: bool = False) -> list[dict[str, str]]:
         """The same as a list of Key and Value."""
-        return tag_list(self.tags(system=system))
+        return as_list(self.tags(system=system))
 
     def old_tags(self) -> dict[str, str]:
         """The tags it has until now, without CloudFormation's own."""
-        return {**self.before_tags, **tag_map(self.before.get("Tags"))}
+        return {**self.before_tags, **_own_tags(self.before)}
 
     def stale_tags(self) -> list[str]:
         """The names of tags to remove."""
@@ -150,6 +160,32 @@ def is_gone(error: ServiceError) -> bool:
     return any(word in error.code for word in _GONE)
 
 
+async def unless_gone(asked: Awaitable[Any]) -> None:
+    """Have something done to a thing that may not be there any more."""
+    try:
+        await asked
+    except ServiceError as error:
+        if not is_gone(error):
+            raise
+
+
+async def is_there(asked: Awaitable[Any]) -> bool:
+    """Whether a thing that is asked about is there."""
+    try:
+        await asked
+    except ServiceError as error:
+        if is_gone(error):
+            return False
+        raise
+    return True
+
+
+async def content_of(call: Call, bucket: str, key: str, version: str | None = None) -> bytes:
+    """An object in S3."""
+    body = (await call.aws.s3.get_object(Bucket=bucket, Key=key, VersionId=version))["Body"]
+    return body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
+
+
 def already_exists(type_name: str, identifier: str) -> HandlerError:
     """CloudFormation does not take over what is there."""
     return HandlerError(
@@ -164,21 +200,14 @@ def pick(properties: Mapping[str, Any], *names: str, **renamed: str) -> dict[str
     return found | {parameter: properties[name] for parameter, name in renamed.items() if name in properties}
 
 
-def tag_map(tags: Any) -> dict[str, str]:
-    """Tags as name -> value, from either form."""
-    if isinstance(tags, dict):
-        return dict(tags)
-    return as_map(tags)
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as a list of Key and Value."""
-    return as_list(tags)
-
-
 def document(value: Any) -> str:
     """A policy or another document as JSON text."""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def zulu(ms: int) -> str:
+    """A time as attributes have it: `2026-01-01T00:00:00.000Z`."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def lower_first(value: Any, keep: Sequence[str] = ()) -> Any:
@@ -190,3 +219,9 @@ def lower_first(value: Any, keep: Sequence[str] = ()) -> Any:
     return {
         name[:1].lower() + name[1:]: item if name in keep else lower_first(item, keep) for name, item in value.items()
     }
+
+
+def _own_tags(properties: Mapping[str, Any]) -> dict[str, str]:
+    """The property Tags, which is a list of Key and Value or, with some types, a mapping."""
+    tags = properties.get("Tags")
+    return dict(tags) if isinstance(tags, dict) else as_map(tags)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     Made,
     NeedsReplacement,
     Work,
     document,
-    is_gone,
     pick,
-    tag_list,
+    unless_gone,
 )
 
 _Pairs = list[tuple[str, str]]
@@ -101,7 +99,7 @@ class User(Handler):
         for group in (await work.aws.iam.list_groups_for_user(UserName=name))["Groups"]:
             await work.aws.iam.remove_user_from_group(GroupName=group["GroupName"], UserName=name)
         if work.properties.get("LoginProfile"):
-            await _unless_gone(work.aws.iam.delete_login_profile(UserName=name))
+            await unless_gone(work.aws.iam.delete_login_profile(UserName=name))
         await _empty(work, "user", name)
         await work.aws.iam.delete_user(UserName=name)
 
@@ -109,7 +107,7 @@ class User(Handler):
         wanted, before = work.properties.get("Groups", []), work.before.get("Groups", [])
         for group in before:
             if group not in wanted:
-                await _unless_gone(work.aws.iam.remove_user_from_group(GroupName=group, UserName=name))
+                await unless_gone(work.aws.iam.remove_user_from_group(GroupName=group, UserName=name))
         for group in wanted:
             if group not in before:
                 await work.aws.iam.add_user_to_group(GroupName=group, UserName=name)
@@ -170,7 +168,7 @@ class ManagedPolicy(Handler):
         wanted, before = _owners(work.properties), _owners(work.before)
         for kind, owner in before:
             if (kind, owner) not in wanted:
-                await _unless_gone(_call(work, "detach_{}_policy", kind, owner, PolicyArn=arn))
+                await unless_gone(_call(work, "detach_{}_policy", kind, owner, PolicyArn=arn))
         for kind, owner in wanted:
             if (kind, owner) not in before:
                 await _call(work, "attach_{}_policy", kind, owner, PolicyArn=arn)
@@ -218,7 +216,7 @@ class Policy(Handler):
         for kind, owner in _owners(work.before):
             if renamed or (kind, owner) not in wanted:
                 name = work.before["PolicyName"]
-                await _unless_gone(_call(work, "delete_{}_policy", kind, owner, PolicyName=name))
+                await unless_gone(_call(work, "delete_{}_policy", kind, owner, PolicyName=name))
         await self._put(work, wanted)
         return Made(work.physical_id, work.attributes)
 
@@ -226,7 +224,7 @@ class Policy(Handler):
         """Take it from everything that is still there."""
         for kind, owner in _owners(work.properties):
             name = work.properties["PolicyName"]
-            await _unless_gone(_call(work, "delete_{}_policy", kind, owner, PolicyName=name))
+            await unless_gone(_call(work, "delete_{}_policy", kind, owner, PolicyName=name))
 
     async def _put(self, work: Work, owners: _Pairs) -> None:
         policy = document(work.properties["PolicyDocument"])
@@ -281,7 +279,7 @@ class UserToGroupAddition(Handler):
         for user in work.before["Users"]:
             if moved or user not in work.properties["Users"]:
                 gone = work.aws.iam.remove_user_from_group(GroupName=work.before["GroupName"], UserName=user)
-                await _unless_gone(gone)
+                await unless_gone(gone)
         await self.create(work)
         return Made(work.physical_id, work.attributes)
 
@@ -289,7 +287,7 @@ class UserToGroupAddition(Handler):
         """Remove the users."""
         for user in work.properties["Users"]:
             gone = work.aws.iam.remove_user_from_group(GroupName=work.properties["GroupName"], UserName=user)
-            await _unless_gone(gone)
+            await unless_gone(gone)
 
 
 class AccessKey(Handler):
@@ -338,7 +336,7 @@ class InstanceProfile(Handler):
         for role in work.before["Roles"]:
             if role not in work.properties["Roles"]:
                 gone = work.aws.iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role)
-                await _unless_gone(gone)
+                await unless_gone(gone)
         for role in work.properties["Roles"]:
             if role not in work.before["Roles"]:
                 await work.aws.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
@@ -349,7 +347,7 @@ class InstanceProfile(Handler):
         name = work.physical_id
         for role in work.properties["Roles"]:
             gone = work.aws.iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role)
-            await _unless_gone(gone)
+            await unless_gone(gone)
         await work.aws.iam.delete_instance_profile(InstanceProfileName=name)
 
 
@@ -406,14 +404,6 @@ async def _call(work: Work, operation: str, kind: str, owner: str, **parameters:
     return answer
 
 
-async def _unless_gone(call: Any) -> None:
-    try:
-        await call
-    except ServiceError as error:
-        if not is_gone(error):
-            raise
-
-
 def _owners(properties: dict[str, Any]) -> _Pairs:
     """What a policy names: (kind, name)."""
     return [(kind, name) for kind in ("role", "user", "group") for name in properties.get(f"{kind.capitalize()}s", ())]
@@ -424,14 +414,14 @@ async def _policies(work: Work, kind: str, name: str) -> None:
     wanted = {one["PolicyName"]: one["PolicyDocument"] for one in work.properties.get("Policies", ())}
     before = {one["PolicyName"]: one["PolicyDocument"] for one in work.before.get("Policies", ())}
     for policy in before.keys() - wanted.keys():
-        await _unless_gone(_call(work, "delete_{}_policy", kind, name, PolicyName=policy))
+        await unless_gone(_call(work, "delete_{}_policy", kind, name, PolicyName=policy))
     for policy, body in wanted.items():
         if before.get(policy) != body:
             await _call(work, "put_{}_policy", kind, name, PolicyName=policy, PolicyDocument=document(body))
     arns, old = work.properties.get("ManagedPolicyArns", []), work.before.get("ManagedPolicyArns", [])
     for arn in old:
         if arn not in arns:
-            await _unless_gone(_call(work, "detach_{}_policy", kind, name, PolicyArn=arn))
+            await unless_gone(_call(work, "detach_{}_policy", kind, name, PolicyArn=arn))
     for arn in arns:
         if arn not in old:
             await _call(work, "attach_{}_policy", kind, name, PolicyArn=arn)
@@ -450,12 +440,12 @@ async def _tags(work: Work, kind: str, name: str) -> None:
     if stale := work.stale_tags():
         await _call(work, "untag_{}", kind, name, TagKeys=stale)
     if work.tags() and work.tags() != work.old_tags():
-        await _call(work, "tag_{}", kind, name, Tags=tag_list(work.tags()))
+        await _call(work, "tag_{}", kind, name, Tags=work.tag_list())
 
 
 async def _empty(work: Work, kind: str, name: str) -> None:
     """Take everything out that keeps a role, user or group from being deleted and that the template put there."""
     for one in work.properties.get("Policies", ()):
-        await _unless_gone(_call(work, "delete_{}_policy", kind, name, PolicyName=one["PolicyName"]))
+        await unless_gone(_call(work, "delete_{}_policy", kind, name, PolicyName=one["PolicyName"]))
     for arn in work.properties.get("ManagedPolicyArns", ()):
-        await _unless_gone(_call(work, "detach_{}_policy", kind, name, PolicyArn=arn))
+        await unless_gone(_call(work, "detach_{}_policy", kind, name, PolicyArn=arn))

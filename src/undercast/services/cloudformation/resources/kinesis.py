@@ -12,7 +12,6 @@ from undercast.services.cloudformation.resources.handler import (
     Work,
     already_exists,
     document,
-    is_gone,
     pick,
 )
 
@@ -119,11 +118,7 @@ class ResourcePolicy(Handler):
 
     async def delete(self, work: Work) -> None:
         """No policy, unless what had it is gone."""
-        try:
-            await work.aws.kinesis.delete_resource_policy(ResourceARN=work.physical_id)
-        except ServiceError as error:
-            if not is_gone(error):
-                raise
+        await work.aws.kinesis.delete_resource_policy(ResourceARN=work.physical_id)
 
     async def _put(self, work: Work) -> Made:
         arn = work.properties["ResourceArn"]

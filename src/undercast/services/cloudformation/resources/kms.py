@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import Handler, Made, Work, document, pick
 
 
@@ -19,11 +20,17 @@ class Key(Handler):
         if "KeyPolicy" in work.properties:
             parameters["Policy"] = document(work.properties["KeyPolicy"])
         tags = [{"TagKey": name, "TagValue": value} for name, value in work.tags().items()]
-        made = (await work.aws.kms.create_key(**parameters, Tags=tags))["KeyMetadata"]
+        call = work.call.into()
+        call.token = work.request_token  # so that a try after one that was cut off finds the key which that made
+        made = (await call.aws.kms.create_key(**parameters, Tags=tags))["KeyMetadata"]
         key = made["KeyId"]
-        await self._rotation(work, key)
-        if work.properties.get("Enabled") is False:
-            await work.aws.kms.disable_key(KeyId=key)
+        try:
+            await self._rotation(work, key)
+            if work.properties.get("Enabled") is False:
+                await work.aws.kms.disable_key(KeyId=key)
+        except ServiceError:
+            await work.aws.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)  # nobody would know of it
+            raise
         return Made(key, {"Arn": made["Arn"], "KeyId": key})
 
     async def update(self, work: Work) -> Made:

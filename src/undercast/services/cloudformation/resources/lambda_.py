@@ -19,7 +19,6 @@ from undercast.services.cloudformation.resources.handler import (
     NeedsReplacement,
     Work,
     pick,
-    tag_map,
 )
 
 _CONFIGURATION = (
@@ -40,7 +39,7 @@ _DEFAULTS: dict[str, Any] = {  # what a setting is once its property is taken aw
     "TracingConfig": {"Mode": "PassThrough"},
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
-_POLL_S = 0.01
+_POLL_S = 0.01  # between two looks at a function that is on its way to its state
 
 
 class Function(Handler):
@@ -111,9 +110,7 @@ class Function(Handler):
             await client.put_function_recursion_config(FunctionName=name, RecursiveLoop=loop)
 
     async def _is_ours(self, work: Work, name: str) -> bool:
-        found = await work.aws.lambda_.get_function(FunctionName=name)
-        tags = found.get("Tags") or {}
-        return all(tags.get(key) == value for key, value in work.system_tags.items())
+        return work.made((await work.aws.lambda_.get_function(FunctionName=name)).get("Tags"))
 
 
 class Version(Handler):
@@ -300,8 +297,7 @@ class EventSourceMapping(Handler):
         names = ("FunctionName", "EventSourceArn")
         found = await work.aws.lambda_.list_event_source_mappings(**pick(work.properties, *names))
         for one in found.get("EventSourceMappings", ()):
-            tags = (await work.aws.lambda_.list_tags(Resource=one["EventSourceMappingArn"])).get("Tags") or {}
-            if all(tags.get(key) == value for key, value in work.system_tags.items()):
+            if work.made((await work.aws.lambda_.list_tags(Resource=one["EventSourceMappingArn"])).get("Tags")):
                 return dict(one)
         return None
 
@@ -448,4 +444,4 @@ async def _tags(work: Work, arn: str) -> None:
     if stale := work.stale_tags():
         await work.aws.lambda_.untag_resource(Resource=arn, TagKeys=stale)
     if work.tags() and work.tags() != work.old_tags():
-        await work.aws.lambda_.tag_resource(Resource=arn, Tags=tag_map(work.tags()))
+        await work.aws.lambda_.tag_resource(Resource=arn, Tags=work.tags())

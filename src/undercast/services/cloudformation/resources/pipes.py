@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from undercast.kit.errors import ServiceError
-from undercast.services.cloudformation.resources.handler import Handler, HandlerError, Made, Work, is_gone, pick
+from undercast.services.cloudformation.resources.handler import Handler, HandlerError, Made, Work, is_gone, pick, zulu
 
 _PARAMETERS = ("EnrichmentParameters", "SourceParameters", "TargetParameters")
 _CHANGEABLE = ("Description", "DesiredState", "Enrichment", "LogConfiguration", "RoleArn", "Target", *_PARAMETERS)
@@ -31,7 +30,7 @@ class Pipe(Handler):
                 Name=name, Tags=work.tags(system=True), **pick(work.properties, "Source", *_CHANGEABLE)
             )
         except ServiceError as error:
-            if error.code != "ConflictException" or not work.again or not await _ours(work, name):
+            if error.code != "ConflictException" or not await _is_ours(work, name):
                 raise
         return await _made(work, name)
 
@@ -75,10 +74,9 @@ def _emptied(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: "" if isinstance(value, str) else {} for name, value in parameters.items() if name not in kept}
 
 
-async def _ours(work: Work, name: str) -> bool:
+async def _is_ours(work: Work, name: str) -> bool:
     """Whether a try before this one made the pipe."""
-    tags = (await work.aws.pipes.describe_pipe(Name=name)).get("Tags") or {}
-    return all(tags.get(key) == value for key, value in work.system_tags.items())
+    return work.made((await work.aws.pipes.describe_pipe(Name=name)).get("Tags"))
 
 
 async def _made(work: Work, name: str) -> Made:
@@ -91,9 +89,5 @@ async def _made(work: Work, name: str) -> Made:
         if state in _LASTING:
             break
         await asyncio.sleep(_PAUSE_S)
-    times = {key: _zulu(found[key]) for key in ("CreationTime", "LastModifiedTime")}
+    times = {key: zulu(found[key]) for key in ("CreationTime", "LastModifiedTime")}
     return Made(name, {"Arn": found["Arn"], "CurrentState": state, "StateReason": "", **times})
-
-
-def _zulu(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from undercast.services.cloudformation.resources.handler import Handler, Made, NeedsReplacement, Work, pick
+from undercast.services.cloudformation.resources.handler import Handler, Made, NeedsReplacement, Work, pick, zulu
 
 _SETTINGS = (
     "Description", "EndDate", "FlexibleTimeWindow", "GroupName", "KmsKeyArn", "ScheduleExpression",
@@ -64,12 +63,8 @@ class ScheduleGroup(Handler):
 
     async def _made(self, work: Work, name: str, arn: str) -> Made:
         shown: dict[str, Any] = await work.aws.scheduler.get_schedule_group(Name=name)
-        dates = {key: _zulu(shown[key]) for key in ("CreationDate", "LastModificationDate")}
+        dates = {key: zulu(shown[key]) for key in ("CreationDate", "LastModificationDate")}
         return Made(name, {"Arn": arn, "State": shown["State"], **dates})
 
 
 TYPES = (Schedule(), ScheduleGroup())
-
-
-def _zulu(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,6 @@ from undercast.services.cloudformation.resources.handler import (
     Work,
     document,
     pick,
-    tag_list,
 )
 
 
@@ -50,7 +49,7 @@ class Secret(Handler):
         if stale := work.stale_tags():
             await client.untag_resource(SecretId=arn, TagKeys=stale)
         if work.tags() and work.tags() != work.old_tags():
-            await client.tag_resource(SecretId=arn, Tags=tag_list(work.tags()))
+            await client.tag_resource(SecretId=arn, Tags=work.tag_list())
         return Made(arn, work.attributes)
 
     async def delete(self, work: Work) -> None:
@@ -115,13 +114,14 @@ class RotationSchedule(Handler):
     async def create(self, work: Work) -> Made:
         """Have a function rotate the secret."""
         made = await work.aws.secretsmanager.rotate_secret(
+            ClientRequestToken=work.request_token,
             **pick(
                 work.properties,
                 "SecretId",
                 "RotationLambdaARN",
                 "RotationRules",
                 RotateImmediately="RotateImmediatelyOnUpdate",
-            )
+            ),
         )
         return Made(made["ARN"], {"Id": made["ARN"]})
 

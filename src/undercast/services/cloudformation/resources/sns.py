@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.arn import Arn
-from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     Made,
@@ -13,8 +12,8 @@ from undercast.services.cloudformation.resources.handler import (
     Work,
     already_exists,
     document,
-    is_gone,
-    tag_list,
+    is_there,
+    unless_gone,
 )
 
 _TOPIC = (
@@ -52,7 +51,7 @@ class Topic(Handler):
         if fifo and not name.endswith(".fifo"):
             name += ".fifo"
         arn = work.call.arn(name, "sns")
-        if "TopicName" in work.properties and await _exists(work, arn):
+        if "TopicName" in work.properties and await is_there(work.aws.sns.get_topic_attributes(TopicArn=arn)):
             raise already_exists(work.type, arn)
         await work.aws.sns.create_topic(
             Name=name,
@@ -80,7 +79,7 @@ class Topic(Handler):
         if stale := work.stale_tags():
             await work.aws.sns.untag_resource(ResourceArn=arn, TagKeys=stale)
         if work.tags():
-            await work.aws.sns.tag_resource(ResourceArn=arn, Tags=tag_list(work.tags()))
+            await work.aws.sns.tag_resource(ResourceArn=arn, Tags=work.tag_list())
         return Made(arn, work.attributes)
 
     async def delete(self, work: Work) -> None:
@@ -147,11 +146,7 @@ class TopicPolicy(Handler):
     async def delete(self, work: Work) -> None:
         """Give every topic that is still there its default policy."""
         for arn in work.properties.get("Topics", ()):
-            try:
-                await _set_policies(work, [arn], "")
-            except ServiceError as error:
-                if not is_gone(error):
-                    raise
+            await unless_gone(_set_policies(work, [arn], ""))
 
 
 class TopicInlinePolicy(Handler):
@@ -195,14 +190,6 @@ def _client(work: Work) -> Any:
     """SNS in the region of the topic."""
     region = work.properties.get("Region") or Arn.parse(work.properties["TopicArn"]).region
     return work.call.into(region=region).aws.sns
-
-
-async def _exists(work: Work, arn: str) -> bool:
-    try:
-        await work.aws.sns.get_topic_attributes(TopicArn=arn)
-    except ServiceError:
-        return False
-    return True
 
 
 async def _subscriptions(work: Work, arn: str) -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from undercast.kit.errors import ServiceError
-from undercast.services.cloudformation.resources.handler import Handler, Made, Work, already_exists, document, is_gone
+from undercast.services.cloudformation.resources.handler import (
+    Handler,
+    Made,
+    Work,
+    already_exists,
+    document,
+    is_there,
+    unless_gone,
+)
 
 _DEFAULTS = {  # what an attribute is once its property is taken away
     "ContentBasedDeduplication": "false",
@@ -35,8 +42,8 @@ class Queue(Handler):
         name = work.name("QueueName", 75 if fifo else 80)
         if fifo and not name.endswith(".fifo"):
             name += ".fifo"
-        if "QueueName" in work.properties:
-            await _check_free(work, name)
+        if "QueueName" in work.properties and await is_there(work.aws.sqs.get_queue_url(QueueName=name)):
+            raise already_exists(work.type, name)
         made = await work.aws.sqs.create_queue(
             QueueName=name, Attributes=_attributes(work.properties), tags=work.tags() or None
         )
@@ -84,11 +91,7 @@ class QueuePolicy(Handler):
     async def delete(self, work: Work) -> None:
         """Take the policy from every queue that is still there."""
         for url in work.properties.get("Queues", ()):
-            try:
-                await _set_policies(work, [url], "")
-            except ServiceError as error:
-                if not is_gone(error):
-                    raise
+            await unless_gone(_set_policies(work, [url], ""))
 
 
 class QueueInlinePolicy(Handler):
@@ -125,14 +128,6 @@ def _attributes(properties: dict[str, Any]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return document(value) if isinstance(value, dict | list) else str(value)
-
-
-async def _check_free(work: Work, name: str) -> None:
-    try:
-        await work.aws.sqs.get_queue_url(QueueName=name)
-    except ServiceError:
-        return
-    raise already_exists(work.type, name)
 
 
 async def _set_policies(work: Work, urls: list[str], policy: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from undercast.services.cloudformation.resources.handler import Handler, Made, Work, pick, tag_list
+from undercast.services.cloudformation.resources.handler import Handler, Made, Work, pick
 
 _PROPERTIES = ("AllowedPattern", "DataType", "Description", "Policies", "Tier", "Type", "Value")
 
@@ -29,7 +29,7 @@ class Parameter(Handler):
         if stale := work.stale_tags():
             await ssm.remove_tags_from_resource(**where, TagKeys=stale)
         if work.tags() and work.tags() != work.old_tags():
-            await ssm.add_tags_to_resource(**where, Tags=tag_list(work.tags()))
+            await ssm.add_tags_to_resource(**where, Tags=work.tag_list())
         return Made(name)
 
     async def delete(self, work: Work) -> None:

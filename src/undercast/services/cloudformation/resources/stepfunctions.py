@@ -8,18 +8,17 @@ from typing import Any
 
 import yaml
 
-from undercast.kit.errors import ServiceError
 from undercast.services.cloudformation.resources.handler import (
     Handler,
     HandlerError,
     Made,
     Work,
     already_exists,
+    content_of,
     document,
-    is_gone,
+    is_there,
     lower_first,
     pick,
-    tag_list,
 )
 
 _SOURCES = ("DefinitionString", "Definition", "DefinitionS3Location")
@@ -40,15 +39,15 @@ class StateMachine(Handler):
     async def prepare(self, work: Work) -> bytes:
         """The definition."""
         place = work.properties["DefinitionS3Location"]
-        answer = await work.aws.s3.get_object(Bucket=place["Bucket"], Key=place["Key"], VersionId=place.get("Version"))
-        body = answer["Body"]
-        return body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
+        return await content_of(work.call, place["Bucket"], place["Key"], place.get("Version"))
 
     async def create(self, work: Work) -> Made:
         """A state machine; its name must be free."""
         name = work.name("StateMachineName", 80)
-        if "StateMachineName" in work.properties:
-            await _check_free(work, name)
+        arn = work.call.arn(f"stateMachine:{name}", "states")
+        asked = work.aws.stepfunctions.describe_state_machine
+        if "StateMachineName" in work.properties and await is_there(asked(stateMachineArn=arn)):
+            raise already_exists(work.type, name)
         made = await work.aws.stepfunctions.create_state_machine(
             name=name,
             definition=_definition(work),
@@ -139,7 +138,7 @@ class Activity(Handler):
         """An activity; its name must be free."""
         name = work.properties["Name"]
         arn = work.call.arn(f"activity:{name}", "states")
-        if await _exists(work.aws.stepfunctions.describe_activity(activityArn=arn)):
+        if await is_there(work.aws.stepfunctions.describe_activity(activityArn=arn)):
             raise already_exists(work.type, name)
         encryption = pick(work.properties, encryptionConfiguration="EncryptionConfiguration")
         made = await work.aws.stepfunctions.create_activity(
@@ -211,7 +210,7 @@ def _description(work: Work) -> dict[str, Any]:
 
 
 def _tags(work: Work, *, system: bool = False) -> list[dict[str, str]]:
-    tags: list[dict[str, str]] = lower_first(tag_list(work.tags(system=system)))
+    tags: list[dict[str, str]] = lower_first(work.tag_list(system=system))
     return tags
 
 
@@ -220,19 +219,3 @@ async def _update_tags(work: Work) -> None:
         await work.aws.stepfunctions.untag_resource(resourceArn=work.physical_id, tagKeys=stale)
     if work.tags():
         await work.aws.stepfunctions.tag_resource(resourceArn=work.physical_id, tags=_tags(work))
-
-
-async def _check_free(work: Work, name: str) -> None:
-    arn = work.call.arn(f"stateMachine:{name}", "states")
-    if await _exists(work.aws.stepfunctions.describe_state_machine(stateMachineArn=arn)):
-        raise already_exists(work.type, name)
-
-
-async def _exists(asked: Any) -> bool:
-    try:
-        await asked
-    except ServiceError as error:
-        if is_gone(error):
-            return False
-        raise
-    return True

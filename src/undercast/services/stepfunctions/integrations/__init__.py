@@ -26,9 +26,9 @@ from undercast.services.stepfunctions.integrations.model import (
 )
 from undercast.services.stepfunctions.integrations.operations import operation_of
 from undercast.services.stepfunctions.integrations.resources import Kind, Resource, parse
-from undercast.services.stepfunctions.integrations.starting import check, is_known, start, waits
+from undercast.services.stepfunctions.integrations.starting import check, is_known, is_relaxed, start, waits
 
 __all__ = [
     "Done", "Failed", "InvalidArguments", "Kind", "Outcome", "Resource", "Submitted", "Task", "check",
-    "finished", "is_known", "mocks", "operation_of", "parse", "start", "waits",
+    "finished", "is_known", "is_relaxed", "mocks", "operation_of", "parse", "start", "waits",
 ]  # fmt: skip

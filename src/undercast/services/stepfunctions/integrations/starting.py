@@ -51,6 +51,13 @@ def waits(resource: Resource) -> bool:
     return resource.kind is Kind.FUNCTION or (not resource.is_sdk and resource.service in _OUTSIDE)
 
 
+async def is_relaxed(call: Call, resource: Resource) -> bool:
+    """Whether its operation is right in a transaction that is not serializable. For what `check` let pass."""
+    operation = operations.operation_of(call.platform, resource)
+    service = await call.platform.service(operation.client)
+    return hasattr(service.operations.get(operation.method), "relaxed")
+
+
 def check(call: Call, task: Task) -> None:
     """Look at the arguments before the task is scheduled. InvalidArguments."""
     resource = task.resource
