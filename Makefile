@@ -3,6 +3,7 @@
 # make bench  measure                          make docs    write docs/services.md anew
 
 PYTHON = .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE # or each of the many processes that tests start would compile everything again
 
 .PHONY: demo test check bench docs lock clean
 

@@ -17,9 +17,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "undercast"
 MAY = {
     "store": {"store"},
     "kit": {"kit", "store"},
-    "engines": {"engines"},
+    "engines": {"engines", "recursion"},
     "runtime": {"runtime", "kit"},
-    "wire": {"wire", "kit"},
+    "wire": {"wire", "kit", "recursion"},
     "services": {"services", "engines", "runtime", "kit"},
     "gateway": {"gateway", "wire", "services", "kit", "store"},
     "console": {"console", "kit"},

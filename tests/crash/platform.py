@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,14 @@ class Victim:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+    def kill_after(self, acknowledged: Collection[object], more: int, seconds: float) -> None:
+        """Kill it that long after so much more was acknowledged: a slow machine has its load, too."""
+        enough, until = len(acknowledged) + more, time.monotonic() + 60
+        while len(acknowledged) < enough and time.monotonic() < until:
+            time.sleep(0.002)
+        time.sleep(seconds)
+        self.kill()
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:

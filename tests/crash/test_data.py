@@ -188,8 +188,7 @@ def test_nothing_is_lost_and_nothing_is_half_done(store, tmp_path, request):
     load = Load(victim, ledger)
     load.start()
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.1, 0.9))  # the moment of the kill is the test's chance, not a wait for something
-        victim.kill()
+        victim.kill_after(ledger.acknowledged, chance.randint(0, 30), chance.uniform(0.0, 0.8))
         victim.start()
     load.stop()
     try:

@@ -25,7 +25,7 @@ def test_accepted_events_reach_every_target(tmp_path: Path, database: str, reque
         urls = _two_targets(victim)
         accepted: set[str] = set()
         for _ in range(KILLS):
-            _load_until_killed(victim, accepted, chance.uniform(0.2, 0.6))
+            _load_until_killed(victim, accepted, chance.randint(5, 30), chance.uniform(0.0, 0.4))
             victim.start()
         assert len(accepted) > 20
         for url in urls:
@@ -47,7 +47,7 @@ def _two_targets(victim: Victim) -> list[str]:
     return urls
 
 
-def _load_until_killed(victim: Victim, accepted: set[str], after_s: float) -> None:
+def _load_until_killed(victim: Victim, accepted: set[str], more: int, after_s: float) -> None:
     client, stop = victim.client("events"), threading.Event()
 
     def load() -> None:
@@ -61,8 +61,7 @@ def _load_until_killed(victim: Victim, accepted: set[str], after_s: float) -> No
     threads = [threading.Thread(target=load) for _ in range(4)]
     for thread in threads:
         thread.start()
-    stop.wait(after_s)
-    victim.kill()
+    victim.kill_after(accepted, more, after_s)
     stop.set()
     for thread in threads:
         thread.join()

@@ -26,7 +26,7 @@ def test_accepted_records_are_delivered_once(tmp_path: Path, database: str, requ
         _make_stream(victim)
         accepted: set[str] = set()
         for _ in range(KILLS):
-            _load_until_killed(victim, accepted, chance.uniform(0.2, 0.6))
+            _load_until_killed(victim, accepted, chance.randint(5, 30), chance.uniform(0.0, 0.4))
             victim.start()
         assert len(accepted) > 20
         victim.advance(900)
@@ -48,7 +48,7 @@ def _make_stream(victim: Victim) -> None:
     )
 
 
-def _load_until_killed(victim: Victim, accepted: set[str], after_s: float) -> None:
+def _load_until_killed(victim: Victim, accepted: set[str], more: int, after_s: float) -> None:
     client, stop = victim.client("firehose"), threading.Event()
 
     def load() -> None:
@@ -64,8 +64,7 @@ def _load_until_killed(victim: Victim, accepted: set[str], after_s: float) -> No
     threads = [threading.Thread(target=load) for _ in range(4)]
     for thread in threads:
         thread.start()
-    stop.wait(after_s)
-    victim.kill()
+    victim.kill_after(accepted, more, after_s)
     stop.set()
     for thread in threads:
         thread.join()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections import Counter
 
 import pytest
@@ -79,8 +78,7 @@ def test_nothing_acknowledged_is_lost(store, tmp_path, request):
     load = Load(victim, ledger)
     load.start()
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.02, 0.25))  # the moment of the kill is the test's chance, not a wait for something
-        victim.kill()
+        victim.kill_after(ledger.acknowledged, chance.randint(0, 10), chance.uniform(0.0, 0.2))
         victim.start()
     load.stop()
     victim.end_leases()  # and what was in flight when a client was cut off is visible again

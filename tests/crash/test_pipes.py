@@ -53,8 +53,7 @@ def test_every_acknowledged_message_arrives(tmp_path, driver, request):
         source, sink = _connect(victim)
         writer = Writer(victim.client("sqs"), source)
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.2, 0.8))  # a moment to be killed in
-            victim.kill()
+            victim.kill_after(writer.acknowledged, chance.randint(5, 20), chance.uniform(0.0, 0.6))
             victim.start()
         writer.stop()
         assert len(writer.acknowledged) > 10

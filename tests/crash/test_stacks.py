@@ -98,7 +98,9 @@ def test_stacks_end_and_own_what_exists(store: str, tmp_path: Any, request: Any)
         _put_layer(victim)
         deployer = Deployer(victim)
         for _ in range(KILLS):
-            killer = threading.Timer(chance.uniform(0.2, 1.5), victim.kill)  # the moment is the test's chance
+            killer = threading.Thread(
+                target=victim.kill_after, args=(deployer.acknowledged, 1, chance.uniform(0.0, 1.3))
+            )
             killer.start()
             for _ in range(ROUNDS):
                 deployer.work()

@@ -29,7 +29,7 @@ def test_uploads_and_their_events(tmp_path: Path, database: str, request: pytest
         url = _buckets(victim)
         answered: set[str] = set()
         for _ in range(KILLS):
-            _load_until_killed(victim, names, answered, chance.randint(5, 30))
+            _load_until_killed(victim, names, answered, chance.randint(5, 30), chance.uniform(0.0, 0.1))
             victim.start()
         victim.end_leases()
         s3 = victim.client("s3", attempts=3)
@@ -62,8 +62,8 @@ def _buckets(victim: Victim) -> str:
     return url
 
 
-def _load_until_killed(victim: Victim, names: Any, answered: set[str], more: int) -> None:
-    client, stop, enough = victim.client("s3"), threading.Event(), len(answered) + more
+def _load_until_killed(victim: Victim, names: Any, answered: set[str], more: int, after_s: float) -> None:
+    client, stop = victim.client("s3"), threading.Event()
 
     def load() -> None:
         while not stop.is_set():
@@ -77,9 +77,7 @@ def _load_until_killed(victim: Victim, names: Any, answered: set[str], more: int
     threads = [threading.Thread(target=load) for _ in range(4)]
     for thread in threads:
         thread.start()
-    while len(answered) < enough and any(thread.is_alive() for thread in threads):
-        stop.wait(0.002)
-    victim.kill()
+    victim.kill_after(answered, more, after_s)
     stop.set()
     for thread in threads:
         thread.join()

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from botocore import xform_name
 
+import undercast.recursion  # noqa: F401  what nests as deep as JSON may, 1,024 levels, is read by recursion
 from undercast.kit.errors import SerializationException, ServiceError
 from undercast.kit.http import Request, Response
 from undercast.wire import awsquery_names, calls, validation

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.engines.jsonata.moment import MOMENT
-from undercast.engines import PYTHON_FRAMES
 from undercast.engines.jsonata import JsonataError, compile, evaluate
+from undercast.recursion import PYTHON_FRAMES
 
 DEEP = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(100))"  # some 2,000 of Python's frames
 

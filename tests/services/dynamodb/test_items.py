@@ -148,6 +148,16 @@ def test_items_that_a_table_does_not_take(dynamodb, table, invalid, item, messag
     assert invalid(dynamodb.put_item, TableName=table, Item=item) == message
 
 
+@pytest.mark.parametrize("depth", [33, 450])
+def test_a_nesting_that_is_too_deep(dynamodb, table, invalid, depth):
+    """450 lists in lists are 900 levels of JSON: a request that can be read."""
+    value = {"S": "deepest"}
+    for _ in range(depth):
+        value = {"L": [value]}
+    message = "Nesting Levels have exceeded supported limits"
+    assert invalid(dynamodb.put_item, TableName=table, Item={**KEY, "a": value}) == message
+
+
 def test_an_item_of_400_kb_is_taken(dynamodb, table, invalid):
     dynamodb.put_item(TableName=table, Item={**KEY, "x": {"S": "x" * (409_600 - 4)}})
     more = {
