@@ -11,7 +11,7 @@ demo: .venv/run
 	@$(PYTHON) -m examples.insurance.demo $(DEMO)
 
 test: .venv/dev
-	@$(PYTHON) -m pytest -n auto --dist loadgroup $(TESTS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal $(TESTS)
 
 check: .venv/dev
 	@.venv/bin/ruff check .

@@ -14,9 +14,14 @@ from tests import postgres
 from undercast.pytest_plugin import InProcessPlatform
 
 # How long an example takes says more of the machine than of the code; CI repeats the same examples, people find new ones.
-settings.register_profile("undercast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("undercast"), derandomize=True)
+settings.register_profile("undercast", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+settings.register_profile("ci", settings.get_profile("undercast"), derandomize=True, max_examples=100)
 settings.load_profile("ci" if os.environ.get("UNDERCAST_CI") else "undercast")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """More than there are processors: tests wait for the processes that they start and kill."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,6 @@ import pytest
 
 from tests.console.workflows import chain, picking, sending
 
-pytestmark = pytest.mark.xdist_group("browser")  # one browser is enough for a file
-
 
 def node(page, name, status):
     """The state of the graph, once it looks like that."""

@@ -10,8 +10,6 @@ import pytest
 
 from tests.console.workflows import chain, picking
 
-pytestmark = pytest.mark.xdist_group("browser")  # one browser is enough for a file
-
 RECORDED = json.loads((Path(__file__).parent.parent / "recordings" / "stepfunctions.json").read_text())
 HISTORIES = {
     f"{case} {number}": answer["events"]

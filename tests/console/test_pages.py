@@ -11,8 +11,6 @@ from tests.console.conftest import Console
 from tests.console.workflows import chain
 from undercast.pytest_plugin import InProcessPlatform
 
-pytestmark = pytest.mark.xdist_group("browser")  # one browser is enough for a file
-
 TEMPLATE = {
     "Description": "A shop",
     "Resources": {

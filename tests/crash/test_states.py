@@ -151,6 +151,7 @@ def test_every_execution_ends_as_if_nothing_had_happened(store, tmp_path, reques
             )  # the moment of the kill is the test's chance, not a wait for something
             victim.kill()
             victim.start()
+        victim.end_leases()
         _wait_for_the_end(load)
         load.stop()
         _check(load)

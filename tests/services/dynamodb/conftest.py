@@ -89,12 +89,6 @@ def invalid(refused: Any) -> Any:
     return call
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 @pytest.fixture
 def streams(aws: Any) -> Any:
     return aws("dynamodbstreams")

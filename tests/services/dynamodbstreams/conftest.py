@@ -14,12 +14,6 @@ KEY = {
 }
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 @pytest.fixture
 def dynamodb(aws: Any) -> Any:
     return aws("dynamodb")

@@ -20,12 +20,6 @@ ROLE = "arn:aws:iam::111111111111:role/firehose"
 RUNTIME = f"python3.{sys.version_info[1]}"
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 @pytest.fixture
 def firehose(aws: Any) -> Any:
     return aws("firehose")

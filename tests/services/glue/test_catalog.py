@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
 
 
 @pytest.fixture

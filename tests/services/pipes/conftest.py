@@ -15,12 +15,6 @@ from botocore.exceptions import ClientError
 _SOON_S = 20
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 class Pipes:
     """Makes pipes and waits for their states."""
 

@@ -11,12 +11,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 @pytest.fixture
 def scheduler(aws: Any) -> Iterator[Any]:
     """The client. What a test leaves would go on firing when a later one moves the clock."""

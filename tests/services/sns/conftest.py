@@ -170,9 +170,3 @@ def refused() -> Any:
         return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
     return call
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")

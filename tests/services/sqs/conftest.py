@@ -117,9 +117,3 @@ def refused(error_of: Any) -> Any:
         return error["Code"], error["Message"]
 
     return call
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")

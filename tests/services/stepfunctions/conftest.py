@@ -95,12 +95,6 @@ def workflows(states: Any, settle: Callable[[], None]) -> Workflows:
     return Workflows(states, settle)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
-    """Every test of this service runs on both databases."""
-    return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
-
-
 def told(operation: Callable[..., Any], **request: Any) -> dict[str, str]:
     """The exception of a call as the recordings write it."""
     with pytest.raises((ClientError, ParamValidationError)) as raised:
