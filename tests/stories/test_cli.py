@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 
 import pytest
 
 from tests.stories.conftest import AWS, ROLE, RUNTIME, zipped
+
+UNDERCAST = AWS.with_name("undercast")
 
 pytestmark = pytest.mark.skipif(not AWS.exists(), reason="the AWS CLI is not installed beside this Python")
 
@@ -30,6 +34,24 @@ def test_write_and_read(cli, service, undercast):
     json.loads(cli(service, *write.split(), *at))
     answer = cli(service, *read.split(), *at)
     assert json.loads(answer) and ("mine" in answer or service in ("kms", "sts"))
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_queues_too_in_a_shell_that_took_the_exports(shell, undercast, account):
+    """Without --endpoint-url, which version 1 of the CLI needs for SQS."""
+    lines = f"""
+        set -e
+        eval "$({UNDERCAST} env --url {undercast.url} --account {account})"
+        aws sqs create-queue --queue-name mine
+        aws --output text sqs get-queue-url --queue-name mine
+        aws --output text sts get-caller-identity
+    """
+    path = f"{AWS.parent}:{os.environ['PATH']}"
+    done = subprocess.run([shell, "-c", lines], env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *_, url, identity = done.stdout.splitlines()
+    assert url == f"{undercast.url}/{account}/mine"
+    assert account in identity
 
 
 def test_files_of_a_folder(cli, account, tmp_path):

@@ -268,6 +268,15 @@ def reset(connection: Connection, yes: bool) -> None:
     connection.show(answer, lambda: click.echo("Everything is forgotten."))
 
 
+_AWS_FUNCTION = """\
+aws() {
+    case " $* " in
+    *" sqs "*) command aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} "$@" ;;
+    *) command aws "$@" ;;
+    esac
+}"""
+
+
 @main.command()
 @click.option("--shell", type=click.Choice(["sh", "fish", "powershell"]), default="sh", show_default=True)
 @connected
@@ -280,7 +289,8 @@ def env(connection: Connection, shell: str) -> None:
       undercast env --shell fish | source
       undercast env --shell powershell | Invoke-Expression
 
-    Version 1 of the AWS CLI ignores the endpoint for `aws sqs` alone: give it --endpoint-url there.
+    Version 1 of the AWS CLI ignores AWS_ENDPOINT_URL for `aws sqs` alone. In sh, bash and zsh a function `aws` comes with
+    the exports that says it on the command line; elsewhere give --endpoint-url there.
     """
     line = {"sh": "export {}={}", "fish": "set -gx {} {};", "powershell": "$env:{} = '{}'"}[shell]
     variables = {
@@ -291,7 +301,8 @@ def env(connection: Connection, shell: str) -> None:
         "AWS_REGION": connection.region,
         "AWS_DEFAULT_REGION": connection.region,
     }
-    connection.show(variables, lambda: click.echo("\n".join(line.format(*pair) for pair in variables.items())))
+    lines = [line.format(*pair) for pair in variables.items()] + ([_AWS_FUNCTION] if shell == "sh" else [])
+    connection.show(variables, lambda: click.echo("\n".join(lines)))
 
 
 @main.command()
