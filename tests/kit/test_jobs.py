@@ -195,6 +195,21 @@ def test_failed_job_is_tried_again_and_then_given_up(platform, recorder):
     assert recorder.ran == [1, 2, 3, "gave up: not this time"]
 
 
+def test_a_job_that_nobody_knows_stays_and_is_waited_for_by_nobody(kept_platforms, recorder):
+    with kept_platforms() as first:
+        recorder.service.jobs["of the next version"] = Job(recorder.note)
+        later(first, "of the next version", in_ms=3_600_000)
+        del recorder.service.jobs["of the next version"]
+        del first.platform._services["test"]
+        first.advance(timedelta(hours=2))
+        settle(first)
+    recorder.service.jobs["of the next version"] = Job(recorder.note)
+    with kept_platforms() as second:
+        second.advance(timedelta(seconds=1))
+        settle(second)
+    assert recorder.ran == [None]
+
+
 def test_cancelled_job_does_not_run(platform, recorder):
     job = later(platform, "note", "x", in_ms=1000)
 

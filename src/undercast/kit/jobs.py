@@ -222,9 +222,12 @@ class Jobs:
             self._spawn(self._run(self._ready.popleft()))
 
     async def _run(self, entry: _Entry) -> None:
+        if (job := await self._job(entry)) is None:
+            log.error("no job is called %s.%s; it stays in the table", entry.service, entry.name)
+            self._forget(entry)
+            return
         call, again_at = self._call(entry), None
         try:
-            job = (await self._platform.service(entry.service)).jobs[entry.name]
             kind = (entry.service, entry.name)
             if job.at_once is not None and self._busy[kind] >= job.at_once:
                 self._held.setdefault(kind, deque()).append(entry)
@@ -238,12 +241,18 @@ class Jobs:
                 if self._held.get(kind) and not self._closed:
                     self._start(self._held[kind].popleft())
         except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
-            await self._failed(entry, call, error)
+            await self._failed(entry, job, call, error)
         else:
             if again_at is None:
                 self._forget(entry)
             else:
                 self._let_earlier_pass(entry, again_at)
+
+    async def _job(self, entry: _Entry) -> kit_service.Job | None:
+        try:
+            return (await self._platform.service(entry.service)).jobs[entry.name]
+        except KeyError:  # of another version of the program, which knows it
+            return None
 
     async def _attempt(self, entry: _Entry, job: kit_service.Job, call: Call) -> bool:
         """Do it, if it is this process's to do; whether it was."""
@@ -323,13 +332,8 @@ class Jobs:
             self._platform.clock.now() + _LEASE_MS, call.account, call.region, call.job_id,
         )  # fmt: skip
 
-    async def _failed(self, entry: _Entry, call: Call, error: Exception) -> None:
+    async def _failed(self, entry: _Entry, job: kit_service.Job, call: Call, error: Exception) -> None:
         entry.failures += 1
-        job = (await self._platform.service(entry.service)).jobs.get(entry.name)
-        if job is None:
-            log.error("no job is called %s.%s; it stays in the table", entry.service, entry.name)
-            self._forget(entry)
-            return
         if job.attempts is not None and entry.failures >= job.attempts:
             log.warning("job %s.%s failed %d times: %s", entry.service, entry.name, entry.failures, error)
             await self._exhausted(entry, job, call, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -143,8 +144,10 @@ def test_waiter_of_a_change_set_without_changes(stacks: Any, cfn: Any) -> None:
 
 
 def test_import_of_what_nobody_exports(stacks: Any, cfn: Any) -> None:
-    known = case_of(
-        "change_set_exports_imports::TestChangeSetImportExport::test_describe_change_set_import_non_existent_export"
+    known = deepcopy(
+        case_of(
+            "change_set_exports_imports::TestChangeSetImportExport::test_describe_change_set_import_non_existent_export"
+        )
     )
     known.answers["describe_with_values"]["StatusReason"] += " found."  # AWS cuts the sentence at the name it looks for
     made = change_set(cfn, of(MyFoo=parameter({"Fn::ImportValue": "nobody-exports"})))
