@@ -14,8 +14,8 @@ from tests import postgres
 from undercast.pytest_plugin import InProcessPlatform
 
 # How long an example takes says more of the machine than of the code; CI repeats the same examples, people find new ones.
-settings.register_profile("undercast", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
-settings.register_profile("ci", settings.get_profile("undercast"), derandomize=True, max_examples=100)
+settings.register_profile("undercast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("undercast"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("UNDERCAST_CI") else "undercast")
 
 

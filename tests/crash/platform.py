@@ -17,8 +17,8 @@ from botocore.config import Config
 
 
 def kills(part: int = 1) -> int:
-    """How many kills a test makes: UNDERCAST_KILLS (10; 100 in CI) or a part of that, two at least."""
-    return max(2, int(os.environ.get("UNDERCAST_KILLS", "10")) // part)
+    """How many kills a test makes: UNDERCAST_KILLS (20; 100 in CI) or a part of that, three at least."""
+    return max(3, int(os.environ.get("UNDERCAST_KILLS", "20")) // part)
 
 
 class Victim:
@@ -63,7 +63,7 @@ class Victim:
         enough, until = len(acknowledged) + more, time.monotonic() + 60
         while len(acknowledged) < enough and time.monotonic() < until:
             time.sleep(0.002)
-        time.sleep(seconds)
+        time.sleep(seconds)  # the moment of the kill is the test's chance, not a wait for something
         self.kill()
 
     def stop(self) -> None:

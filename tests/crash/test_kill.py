@@ -1,6 +1,6 @@
 """`kill -9` at random moments under mixed load: nothing acknowledged is lost, nothing is half done.
 
-UNDERCAST_KILLS sets how many kills (10 when nothing is said; CI says 100), UNDERCAST_SEED which run to repeat.
+UNDERCAST_KILLS sets how many kills (20 when nothing is said; CI says 100), UNDERCAST_SEED which run to repeat.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def test_keys_and_certificates_are_switched_off(iam, user):
     iam.update_ssh_public_key(UserName=user, SSHPublicKeyId=ssh, Status="Inactive")
     assert iam.list_ssh_public_keys(UserName=user)["SSHPublicKeys"][0]["Status"] == "Inactive"
     missing = {"UserName": user, "Status": "Active"}
-    assert refusal(iam.update_ssh_public_key, **missing, SSHPublicKeyId=f"{ssh[:-3]}XXX")[0] == "NoSuchEntity"
+    assert refusal(iam.update_ssh_public_key, **missing, SSHPublicKeyId=f"{ssh[:-3]}ZZZ")[0] == "NoSuchEntity"
     signing = iam.upload_signing_certificate(UserName=user, CertificateBody=certificate()[0])["Certificate"]
     iam.update_signing_certificate(UserName=user, CertificateId=signing["CertificateId"], Status="Inactive")
     assert iam.list_signing_certificates(UserName=user)["Certificates"][0]["Status"] == "Inactive"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from undercast.engines.depth import is_deeper
 from undercast.engines.templates.errors import MAX_DEPTH, TemplateError, format_error
 
 MAX_BODY_BYTES = 51_200
@@ -42,7 +43,8 @@ def _read_json(text: str) -> Any:
             raise format_error(f"JSON not well-formed. (line {error.lineno}, column {error.colno})") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, NaN; a nesting deeper than the stack
         raise format_error("JSON not well-formed.") from None
-    _check_depth(document)
+    if is_deeper(document, MAX_DEPTH):
+        raise format_error("Template is nested too deeply.")
     return document
 
 
@@ -55,20 +57,6 @@ def _finite(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
     return number
-
-
-def _check_depth(document: Any) -> None:
-    level = [document]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return
-    raise format_error("Template is nested too deeply.")
 
 
 def _read_yaml(text: str) -> Any:

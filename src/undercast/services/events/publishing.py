@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from undercast.engines.depth import is_deeper
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.service import relaxed
@@ -14,7 +15,7 @@ from undercast.services.events.model import DEFAULT, Bus, bus_name, compiled, en
 
 # AWS raised it from 256 KB in January 2026; the recorded refusal (test_put_event_with_too_big_detail) is older.
 _LARGEST_REQUEST = 1_048_576
-_DEEPEST = 253  # levels of a detail
+_DEEPEST = 253  # levels of a detail: an event with it can be written (254)
 _NEEDED = ("id", "account", "source", "time", "region", "detail-type")  # of an event that is tested; recorded
 
 
@@ -100,20 +101,9 @@ def _check(entry: dict[str, Any]) -> dict[str, Any]:
         detail = orjson.loads(entry["Detail"])
     except orjson.JSONDecodeError:
         detail = None
-    if not isinstance(detail, dict) or _is_deep(entry["Detail"], detail):
+    if not isinstance(detail, dict) or is_deeper(detail, _DEEPEST):
         raise _Refused("MalformedDetail", "Detail is malformed.")
     return detail
-
-
-def _is_deep(text: str, detail: dict[str, Any]) -> bool:
-    """Whether an event with this detail has more levels than can be written (254)."""
-    if text.count("{") + text.count("[") <= _DEEPEST:
-        return False
-    try:
-        orjson.dumps({"detail": detail})
-    except TypeError:
-        return True
-    return False
 
 
 def _size(entry: dict[str, Any]) -> int:

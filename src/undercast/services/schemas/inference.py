@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
+from undercast.engines.depth import is_deeper
+
 Shape = dict[str, Any]  # JSON Schema without references; {} for anything
 
 _EMPTY: Shape = {"type": "array", "items": {}, "maxItems": 0}  # what is in the array is not known yet
@@ -42,17 +44,7 @@ def is_deep(event: Mapping[str, Any]) -> bool:
 
     https://docs.aws.amazon.com/eventbridge/latest/schema-reference/v1-discover.html
     """
-    values: list[Any] = [event]
-    for _ in range(_DEEPEST):
-        values = [
-            inner
-            for value in values
-            if isinstance(value, dict | list)
-            for inner in (value.values() if isinstance(value, dict) else value)
-        ]
-        if not values:
-            return False
-    return True
+    return is_deeper(event, _DEEPEST)
 
 
 def merge(one: Shape, other: Shape) -> Shape:

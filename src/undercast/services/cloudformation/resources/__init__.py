@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from undercast.services.cloudformation.resources import (
-    apigateway,
-    cloudformation,
-    dynamodb,
-    events,
-    firehose,
-    global_tables,
-    glue,
-    iam,
-    kinesis,
-    kms,
-    lambda_,
-    logs,
-    pipes,
-    s3,
-    scheduler,
-    schemas,
-    secretsmanager,
-    sns,
-    sqs,
-    ssm,
-    stepfunctions,
-)
+from importlib import import_module
+
 from undercast.services.cloudformation.resources.handler import Handler
 
 _MODULES = (
-    apigateway,
-    cloudformation,
-    dynamodb,
-    events,
-    firehose,
-    global_tables,
-    glue,
-    iam,
-    kinesis,
-    kms,
-    lambda_,
-    logs,
-    pipes,
-    s3,
-    scheduler,
-    schemas,
-    secretsmanager,
-    sns,
-    sqs,
-    ssm,
-    stepfunctions,
-)
-_HANDLERS: dict[str, Handler] = {one.type: one for module in _MODULES for one in module.TYPES}
+    "apigateway", "cloudformation", "dynamodb", "events", "firehose", "global_tables", "glue", "iam", "kinesis", "kms",
+    "lambda_", "logs", "pipes", "s3", "scheduler", "schemas", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions",
+)  # fmt: skip
+_HANDLERS: dict[str, Handler] = {
+    one.type: one for name in _MODULES for one in import_module(f"{__name__}.{name}").TYPES
+}
 
 
 def handler_of(type_name: str) -> Handler | None:
