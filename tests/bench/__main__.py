@@ -1,7 +1,7 @@
 """`make bench`: every path in one run, beside a bare responder on the same HTTP server.
 
-make bench                     everything, with 1,000,000 messages waiting at the end
-make bench BENCH="--quick"     fewer requests, 100,000 waiting
+make bench                     everything; at the end empty beside full: 1,000,000 messages, 10,000,000 items
+make bench BENCH="--quick"     fewer requests, a tenth of that
 make bench BENCH="--only sqs"  the paths whose names contain a word
 
 `cpu us` is the processor time that the server's process takes for one request. Other work on the machine slows the
@@ -12,67 +12,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
-import uvloop
-from botocore.config import Config
-
-from tests.bench import data_paths, paths, seed, states_paths
-from tests.bench.load import Run, always, json_request
-
-CONNECTIONS = (1, 16, 64)
-
-
-class Server:
-    """A server process on a core of its own."""
-
-    def __init__(self, what: str) -> None:
-        command = [sys.executable, "-m", "tests.bench.server", what]
-        self._began = time.perf_counter()
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.port = int(self._process.stdout.readline())
-        self.started_ms = 1000 * (time.perf_counter() - self._began)
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
-            aws_access_key_id="000000000000", aws_secret_access_key="x",
-            config=Config(inject_host_prefix=False),  # `sync-127.0.0.1` is no host
-        )  # fmt: skip
-
-    def memory_mb(self, key: str = "VmRSS") -> float:
-        """Resident memory now, or at its peak (`VmHWM`); 0 where the system does not tell."""
-        status = Path(f"/proc/{self._process.pid}/status")
-        lines = status.read_text().splitlines() if status.exists() else []
-        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)
-
-    def cpu_s(self) -> float:
-        """Processor time until now, all threads; 0 where the system does not tell."""
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
-
-    def stop(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(60)
-
-
-@contextmanager
-def served(what: str) -> Iterator[Server]:
-    server = Server(what)
-    try:
-        yield server
-    finally:
-        server.stop()
+from tests.bench import data_paths, flat, paths, seed, states_paths
+from tests.bench.load import always, json_request
+from tests.bench.servers import CONNECTIONS, Server, measured, served
 
 
 def main() -> None:
@@ -100,14 +48,9 @@ def main() -> None:
                 _stack(server)
                 _stream_latency(server)
             print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
-        if options.only in "sqs":
-            _with_backlog(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
         if options.only in "stepfunctions":
             _with_executions(Path(folder), factor)
-        if options.only in "dynamodb":
-            _with_items(Path(folder), 100_000 if options.quick else 10_000_000, bare, factor)
-        if options.only in "s3":
-            _with_objects(Path(folder), 100_000 if options.quick else 1_000_000, bare, factor)
+        flat.report(Path(folder), options.only, factor)
 
 
 def _options() -> argparse.Namespace:
@@ -152,10 +95,8 @@ def _measure(
     server: Server, name: str, talk: Any, connections: int, count: int, bare: dict[int, float], each: int
 ) -> float:
     count = count // 10 if connections == 1 else count
-    uvloop.run(Run(talk, max(count // 20, 2 * connections)).over(server.port, connections))  # warm up
-    before, count = server.cpu_s(), max(count, 4 * connections)
-    result = uvloop.run(Run(talk, count).over(server.port, connections))
-    cpu_us = 1e6 * (server.cpu_s() - before) / count
+    measured(server, talk, connections, max(count // 20, 2 * connections))  # warm up
+    result, cpu_us = measured(server, talk, connections, max(count, 4 * connections))
     per_second = result.per_second * each / (3 if each == 10 else 1)
     ratio = f"{per_second / bare[connections]:.2f}" if bare else ""
     print(
@@ -204,24 +145,6 @@ def _stream_latency(server: Server) -> None:
     print(f"{'kinesis PutRecord until the function has it':<54}{1:>12}{'':>29}{middle:>9.2f}{high:>9.2f}")
 
 
-def _with_items(folder: Path, count: int, bare: dict[int, float], factor: float) -> None:
-    with served(str(folder)) as server:
-        data_paths.make_table(server.client, "full")
-    seed.items(folder, "full", count)
-    with served(str(folder)) as server:
-        print(f"restart with {count:,} items: {server.started_ms:.0f} ms")
-        for connections in CONNECTIONS:
-            for name, talk, requests in (
-                ("PutItem", data_paths.put_item("full"), 20_000),
-                ("GetItem", data_paths.get_item("full"), 20_000),
-                ("Query of 100 items", data_paths.query("full"), 3_000),
-                ("TransactWriteItems of 10", data_paths.transact_write("full"), 2_000),
-            ):
-                label = f"dynamodb {name}, {count:,} items"
-                _measure(server, label, talk, connections, int(requests * factor), bare, 1)
-        print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
-
-
 def _with_executions(folder: Path, factor: float) -> None:
     with served(str(folder / "waiting")) as server:
         states_paths.report_waiting(server, int(10_000 * factor))
@@ -233,32 +156,6 @@ def _with_executions(folder: Path, factor: float) -> None:
     seed.executions(folder, f"{states_paths.WAITING}-STANDARD", count)
     with served(str(folder)) as server:
         print(f"restart with {count:,} executions waiting: {server.started_ms:.0f} ms, {server.memory_mb():.0f} MB")
-
-
-def _with_objects(folder: Path, count: int, bare: dict[int, float], factor: float) -> None:
-    with served(str(folder)) as server:
-        server.client("s3").put_object(Bucket=data_paths.LISTED, Key="first", Body=b"x")
-    seed.objects(folder, data_paths.LISTED, count)
-    with served(str(folder)) as server:
-        for connections in CONNECTIONS:
-            label = f"s3 ListObjectsV2 of 1,000 keys among {count:,}"
-            _measure(server, label, data_paths.list_objects(), connections, int(1_000 * factor), bare, 1)
-
-
-def _with_backlog(folder: Path, waiting: int, bare: dict[int, float], factor: float) -> None:
-    with served(str(folder)) as server:
-        server.client("sqs").create_queue(QueueName="full")
-    seed.messages(folder, "full", waiting)
-    with served(str(folder)) as server:
-        print(f"restart with {waiting:,} messages waiting: {server.started_ms:.0f} ms")
-        for connections in CONNECTIONS:
-            for name, talk in (
-                ("SendMessage", paths.send_message(queue="full")),
-                ("ReceiveMessage + DeleteMessage", paths.receive_and_delete("full")),
-                ("ReceiveMessage of 10", paths.receive_ten("full")),
-            ):
-                _measure(server, f"sqs {name}, {waiting:,} waiting", talk, connections, int(20_000 * factor), bare, 1)
-        print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
 
 
 if __name__ == "__main__":

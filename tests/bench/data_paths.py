@@ -74,8 +74,8 @@ def put_events(bus: str) -> Any:
 
 
 def list_objects() -> Any:
-    """A page from the middle of the bucket."""
-    return always(request("GET", f"/{LISTED}?list-type=2&start-after=key-0050000", service="s3"))
+    """A page from the middle of 2,000 keys."""
+    return always(request("GET", f"/{LISTED}?list-type=2&start-after=key-0000500", service="s3"))
 
 
 def prepare(clients: Any) -> None:
@@ -85,7 +85,12 @@ def prepare(clients: Any) -> None:
     clients("kinesis").get_waiter("stream_exists").wait(StreamName=STREAM, WaiterConfig={"Delay": 1})
     for rules in (1, 1000):
         _make_bus(clients, f"bus-{rules}", rules)
+
+
+def prepare_list(clients: Any) -> None:
+    """A bucket with one object, to be copied."""
     clients("s3").create_bucket(Bucket=LISTED)
+    clients("s3").put_object(Bucket=LISTED, Key="first", Body=b"x")
 
 
 def make_table(clients: Any, name: str) -> None:

@@ -51,11 +51,6 @@ def tens(queue: str = "queue") -> Any:
     return in_turn(lambda _: send, lambda _: receive, delete)
 
 
-def receive_ten(queue: str = "queue") -> Any:
-    body = orjson.dumps({"QueueUrl": _url(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0})
-    return always(json_request("sqs", "AmazonSQS.ReceiveMessage", body))
-
-
 def publish(topic: str) -> Any:
     arn = quote(f"arn:aws:sns:us-east-1:000000000000:{topic}", safe="")
     form = f"Action=Publish&Version=2010-03-31&TopicArn={arn}&Message={'x' * 100}".encode()
@@ -101,6 +96,10 @@ def prepare(clients: Any) -> dict[str, str]:
     s3.put_object(Bucket="bucket", Key="large", Body=b"x" * 2**20)
     make_function(clients, "function")
     return {"api": _api(clients)}
+
+
+def prepare_queue(clients: Any) -> None:
+    clients("sqs").create_queue(QueueName="queue")
 
 
 def make_function(clients: Any, name: str, code: str = HANDLER) -> None:
