@@ -53,7 +53,7 @@ class Clients:
             except (BotoCoreError, ClientError) as error:
                 if isinstance(error, ClientError) and error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
                     raise
-                self._stop.wait(0.01)
+                self._stop.wait(0.05)
 
 
 def drain(sqs: Any, url: str) -> Counter[str]:

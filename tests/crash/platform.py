@@ -43,7 +43,7 @@ class Victim:
         self._process = subprocess.Popen(self.command())
         while not self.answers():
             assert self._process.poll() is None, "the platform did not come up again"
-            time.sleep(0.005)
+            time.sleep(0.02)
         self.restarts_s.append(time.monotonic() - began)
 
     def answers(self) -> bool:

@@ -100,7 +100,7 @@ def deploy(connection: Connection, template: Path, stack: str | None, parameters
       undercast deploy template.yaml
       undercast deploy template.yaml --stack payments-test --param Stage=test
     """
-    from undercast.cli import stacks  # noqa: PLC0415  boto3 and rich take 200 ms, which --help should not
+    from undercast.cli import stacks  # noqa: PLC0415  botocore and rich take 200 ms, which --help should not
 
     pairs = [pair.partition("=") for pair in parameters]
     if wrong := [key for key, equals, _ in pairs if not equals]:
