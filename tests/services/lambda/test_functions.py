@@ -32,6 +32,13 @@ def test_nothing_new_is_no_new_version(client, function):
     assert client.publish_version(FunctionName="f")["Version"] == "2"
 
 
+def test_a_version_is_ready_with_what_it_was_published_of(client, create, invoke):
+    for name, ready in (("waited", lambda: wait_active(client, "waited")), ("invoked", lambda: invoke("invoked"))):
+        create(name, Publish=True)
+        ready()
+        assert client.get_function_configuration(FunctionName=name, Qualifier="1")["State"] == "Active"
+
+
 def test_a_version_that_an_alias_names_stays(client, create):
     create("f", Publish=True)
     client.create_alias(FunctionName="f", Name="a", FunctionVersion="1")

@@ -13,7 +13,7 @@ from undercast.runtime import RuntimeMissing
 from . import storage
 from .fleet import fleet
 from .model import Version
-from .names import Reference
+from .names import LATEST, Reference
 
 
 async def later(call: Call, version: Version) -> None:
@@ -40,6 +40,13 @@ async def complete(call: Call, version: Version) -> Version:
     AWS refuses invocations for the seconds that this takes there. Here it is milliseconds, and whether a client falls
     into them would be chance.
     """
+    if version.version == LATEST:  # what was published of it meanwhile is the same code
+        for published in await storage.pending_versions(call, version.reference):
+            await _save_done(call, published)
+    return await _save_done(call, version)
+
+
+async def _save_done(call: Call, version: Version) -> Version:
     done = replace(version, state="Active", update_status="Successful", revision=call.ids.uuid())
     await storage.save_version(call, done)
     return done

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from undercast.kit.call import Call
 
-from . import activation, storage
+from . import storage
 from .model import Version
 
 
 async def publish(call: Call, latest: Version, description: str | None = None) -> Version:
-    """The next version, or the last one when nothing has changed since."""
+    """The next version, or the last one when nothing has changed since. It becomes active with `$LATEST`."""
     newest = await storage.newest_version(call, latest.reference)
     if newest and newest.same_release(latest):
         return newest
@@ -29,6 +29,4 @@ async def publish(call: Call, latest: Version, description: str | None = None) -
     )  # fmt: skip
     await storage.save_function(call, replace(function, last_version=number))
     await storage.add_version(call, version)
-    if busy:
-        await activation.later(call, version)
     return version

@@ -167,6 +167,15 @@ async def list_versions(call: Call, reference: Reference, after: int, limit: int
     return [_version(*row) for row in rows]
 
 
+async def pending_versions(call: Call, reference: Reference) -> list[Version]:
+    """Those that were published while `$LATEST` was not ready, and are not."""
+    rows = await call.db.fetch(
+        f"SELECT {_VERSION} FROM lambda_versions WHERE {_OF} AND number > 0 AND state = 'Pending'",
+        reference.account, reference.region, reference.name,
+    )  # fmt: skip
+    return [_version(*row) for row in rows]
+
+
 async def newest_version(call: Call, reference: Reference) -> Version | None:
     """The last one that was published."""
     row = await call.db.fetch_one(
