@@ -47,6 +47,7 @@ def main() -> None:
                 _cold(server)
                 _stack(server)
                 _stream_latency(server)
+                print(f"an event among 10,000 rules, without the request: {data_paths.match_us():.1f} us")
             print(f"peak memory: {server.memory_mb('VmHWM'):.0f} MB")
         if options.only in "stepfunctions":
             _with_executions(Path(folder), factor)

@@ -11,6 +11,7 @@ import orjson
 
 from tests.bench.load import always, in_turn, json_request, request
 from tests.bench.paths import make_function
+from undercast.engines import patterns
 
 TABLE, STREAM, LISTED = "table", "stream", "listed"
 LATENCY = """
@@ -124,6 +125,20 @@ def stream_latencies(clients: Any, count: int = 100) -> list[float]:
     while len(found := _latencies(logs)) < count:
         time.sleep(0.1)
     return sorted(found)
+
+
+def match_us(rules: int = 10_000) -> float:
+    """Microseconds in which an event finds the one of many rules that wants it."""
+    entries = [({"source": ["bench"], "detail": {"id": [{"prefix": f"{n:05d}-"}]}}, n) for n in range(rules)]
+    index = patterns.Index([(patterns.compile(pattern), number) for pattern, number in entries])
+    event = {"source": "bench", "detail-type": "order", "detail": {"id": "00042-x", "total": 7.5, "key": 42}}
+    times = []
+    for _ in range(1_000):
+        began = time.perf_counter()
+        found = index.matching(event)
+        times.append(1e6 * (time.perf_counter() - began))
+        assert found == [42]
+    return sorted(times)[500]
 
 
 def _latencies(logs: Any) -> list[float]:

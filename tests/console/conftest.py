@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium-headless-shell")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 SIZES = {"wide": (1280, 800), "phone": (390, 844), "dark": (1280, 800)}
 
 

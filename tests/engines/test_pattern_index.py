@@ -1,8 +1,7 @@
-"""The index over many patterns finds what trying each of them finds, and finds it fast."""
+"""The index over many patterns finds what trying each of them finds, and tries few."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -67,21 +66,15 @@ def test_an_empty_index_finds_nothing() -> None:
 @pytest.mark.parametrize(
     "filters",
     [
-        lambda number: {"source": ["shop"], "detail": {"id": [str(number)]}},
+        lambda number: {"source": ["shop"], "detail": {"id": [f"{number:05d}-x.{number}"]}},
         lambda number: {"source": ["shop"], "detail": {"id": [{"prefix": f"{number:05d}-"}]}},
         lambda number: {"source": ["shop"], "detail": {"total": [{"numeric": [">=", number, "<", number + 1]}]}},
         lambda number: {"$or": [{"detail": {"id": [{"wildcard": f"*.{number}"}]}}, {"detail": {"key": [number]}}]},
     ],
 )
-def test_ten_thousand_rules_take_well_under_a_millisecond(filters: Any) -> None:
-    index = patterns.Index([(patterns.compile(filters(number)), number) for number in range(10_000)])
-    event = {"source": "shop", "detail-type": "order", "detail": {"id": "00042-x", "total": 7.5, "key": 42}}
-    index.matching(event)
-    took = min(_timed(index, event) for _ in range(20))
-    assert took < 0.0005
-
-
-def _timed(index: patterns.Index[int], event: object) -> float:
-    start = time.perf_counter()
-    index.matching(event)
-    return time.perf_counter() - start
+def test_hardly_any_of_many_rules_is_tried(filters: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = patterns.Index([(patterns.compile(filters(number)), number) for number in range(2_000)])
+    tried: list[Any] = []
+    monkeypatch.setattr("undercast.engines.patterns.index.satisfies", lambda _, one: tried.append(one))
+    index.matching({"source": "shop", "detail-type": "order", "detail": {"id": "00042-x.42", "total": 42.5, "key": 42}})
+    assert 1 <= len(tried) <= 3
