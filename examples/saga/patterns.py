@@ -125,12 +125,14 @@ def _kills(shop: Shop, report: Report) -> None:
 
 def _until_ended(shop: Shop) -> None:
     """Retries wait a minute and more; the clock makes that short."""
+    waiting = list(shop.placed)
 
     def ended() -> bool:
-        if all(shop.status(order_id) != "PLACED" for order_id in shop.placed):
-            return True
-        shop.platform.advance(20)
-        return False
+        while waiting and shop.status(waiting[-1]) != "PLACED":
+            waiting.pop()
+        if waiting:
+            shop.platform.advance(20)
+        return not waiting
 
     until(ended, "every order has ended", pause_s=0.2, limit_s=PATIENCE_S)
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.outgoing import Outgoing
@@ -15,6 +11,10 @@ from undercast.kit.outgoing import Outgoing
 
 async def signed(call: Call, request: Outgoing, role_arn: str, principal: str, service: str) -> Outgoing:
     """The request with the signature of a role that `principal` (`states.amazonaws.com`) assumes. ServiceError."""
+    from botocore.auth import SigV4Auth  # noqa: PLC0415  takes 0.1 s, which services that sign nothing should not
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415  as above
+    from botocore.credentials import Credentials  # noqa: PLC0415  as above
+
     session = principal.partition(".")[0]
     try:
         made = await call.as_service(principal).aws.sts.assume_role(RoleArn=role_arn, RoleSessionName=session)

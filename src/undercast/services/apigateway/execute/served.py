@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any
 
-import jsonschema
 import orjson
 
 from undercast.engines import vtl
@@ -48,12 +47,14 @@ class Method:
     @cached_property
     def schemas(self) -> dict[str, Any]:
         """A validator (JSON schema, draft 4) by content type."""
+        from jsonschema import Draft4Validator  # noqa: PLC0415  takes 50 ms, which most APIs need not
+
         models = self.served.api["_models"]
         found = {}
         for content_type, name in (self.document.get("requestModels") or {}).items():
             if name in models:
                 schema = orjson.loads(schemas.flattened(self.served.api, models[name]))
-                found[content_type] = jsonschema.Draft4Validator(schema)
+                found[content_type] = Draft4Validator(schema)
         return found
 
     @property
