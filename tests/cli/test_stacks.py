@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import chdir, closing
 from functools import partial
 
 import pytest
+from click.testing import CliRunner
 
+from undercast.cli.main import main
 from undercast.pytest_plugin import InProcessPlatform
 
 TEMPLATE = """
@@ -48,8 +50,9 @@ def run(undercast, account, tmp_path):
 
 
 def _run(where, folder, *arguments, input=None):
-    command = [sys.executable, "-m", "undercast.cli.main", *arguments, *where]
-    return subprocess.run(command, cwd=folder, input=input, capture_output=True, text=True, timeout=90)
+    with chdir(folder):
+        done = CliRunner().invoke(main, [*arguments, *where], input=input)
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture
