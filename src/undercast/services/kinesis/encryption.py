@@ -8,7 +8,7 @@ from typing import Any
 from undercast.kit.call import Call
 
 from . import errors, storage
-from .cipher import ask_kms, context_of
+from .cipher import envelopes
 
 
 async def start_stream_encryption(call: Call, request: dict[str, Any]) -> None:
@@ -16,9 +16,7 @@ async def start_stream_encryption(call: Call, request: dict[str, Any]) -> None:
     stream, key_id = await storage.find(call, request), request["KeyId"]
     if request["EncryptionType"] != "KMS":
         raise errors.InvalidArgumentException("EncryptionType must be KMS.")
-    await ask_kms(
-        call, stream, "generate_data_key", KeyId=key_id, KeySpec="AES_256", EncryptionContext=context_of(stream)
-    )
+    await envelopes(call, stream, key_id).try_key()
     await storage.save_stream(call, replace(stream, settings={**stream.settings, "key_id": key_id}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from undercast.kit.call import Call
 
 from . import errors, storage
-from .cipher import unseal
+from .cipher import envelopes
 from .model import (
     NotASequenceNumber,
     Shard,
@@ -57,11 +57,12 @@ async def read_records(call: Call, stream: Stream, shard: Shard, found: Found) -
         rows = await call.platform.store.scan(storage.RECORDS, *values)
     else:
         rows = await call.transact(lambda call: call.db.fetch(storage.RECORDS, *values))
+    opened = envelopes(call, stream).open
     return [
         {
             "SequenceNumber": shard.number_of(seq),
             "ApproximateArrivalTimestamp": arrival(seq),
-            "Data": await unseal(call, stream, lock, bytes(data)),
+            "Data": await opened(lock, bytes(data)),
             "PartitionKey": key,
             "EncryptionType": "KMS" if lock else None,
         }

@@ -10,7 +10,7 @@ import orjson
 from undercast.kit.call import Call
 
 from . import errors, limits, storage
-from .cipher import sealer
+from .cipher import envelopes
 from .model import HASHES, Routing, Shard, Stream, hash_of
 
 
@@ -68,7 +68,7 @@ async def add(call: Call, stream: Stream, drafts: list[Draft]) -> list[tuple[Sha
     if not drafts:
         return []
     drafts, following = await _reserve(call, stream, drafts)
-    seal, rows, saved = await sealer(call, stream), [], []
+    seal, rows, saved = await envelopes(call, stream).sealer(), [], []
     for shard, _, size, key, data in drafts:
         seq = following[shard.number]
         following[shard.number] = seq + 1
