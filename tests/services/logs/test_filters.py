@@ -173,6 +173,15 @@ def test_subscriber_gets_extracted_fields(logs, group, stream, put, function, un
     assert decoded(got[0][2])["logEvents"][0]["extractedFields"] == {"level": "ERROR", "text": "boom"}
 
 
+def test_subscriber_of_an_encrypted_group_gets_what_came_in(aws, logs, group, stream, put, function, undercast):
+    arn, got = function
+    subscribe(logs, group, arn)
+    logs.associate_kms_key(logGroupName=group, kmsKeyId=aws("kms").create_key()["KeyMetadata"]["Arn"])
+    put("secret")
+    undercast.run(undercast.platform.jobs.idle())
+    assert [event["message"] for event in decoded(got[0][2])["logEvents"]] == ["secret"]
+
+
 def test_large_batches_are_split(logs, group, stream, put, function, undercast):
     arn, got = function
     subscribe(logs, group, arn)

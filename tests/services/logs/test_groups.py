@@ -115,13 +115,6 @@ def test_retention_is_one_of_aws(logs, group):
     assert "retentionInDays" not in logs.describe_log_groups()["logGroups"][0]
 
 
-def test_kms_key_is_kept(logs, group):
-    logs.associate_kms_key(logGroupName=group, kmsKeyId="arn:aws:kms:us-east-1:111111111111:key/k")
-    assert logs.describe_log_groups()["logGroups"][0]["kmsKeyId"].endswith("key/k")
-    logs.disassociate_kms_key(logGroupName=group)
-    assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
-
-
 def test_streams_by_name_and_by_latest_event(logs, group, put, now):
     for number, name in enumerate(("a", "b", "c")):
         logs.create_log_stream(logGroupName=group, logStreamName=name)

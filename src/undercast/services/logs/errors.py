@@ -15,6 +15,10 @@ class InvalidParameterException(ServiceError):
     """A parameter is specified incorrectly."""
 
 
+class AccessDeniedException(ServiceError):
+    """The caller, or the service for it, may not do this."""
+
+
 class LimitExceededException(ServiceError):
     """Resource limit exceeded."""
 

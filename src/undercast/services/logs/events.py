@@ -10,7 +10,7 @@ from undercast.kit import paging
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
 from undercast.kit.service import relaxed, waits
-from undercast.services.logs import forwarding, model, storage
+from undercast.services.logs import cipher, forwarding, model, storage
 from undercast.services.logs.errors import InvalidParameterException
 from undercast.services.logs.model import FIRST, LAST, MOST_EVENTS, Event, Group, Position, Stream
 from undercast.services.logs.streams import identified, sequence_token
@@ -34,7 +34,7 @@ async def put_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     if batch:
         sequence, now = call.ids.sequence, call.now
         events = [Event(event["timestamp"], sequence(), stream, now, event["message"]) for event in batch]
-        await storage.add_events(call, group, stream, stream_id, events, size)
+        await storage.add_events(call, group, stream, stream_id, await cipher.sealed(call, group, events), size)
         if group.subscriptions:
             await forwarding.forward(call, group, stream, stream_id, events)
     return {"nextSequenceToken": sequence_token(stream_id), "rejectedLogEventsInfo": rejected}
@@ -53,6 +53,7 @@ async def get_log_events(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     events = await storage.read_stream(
         call, group, stream, since, until, request.get("limit") or MOST_EVENTS, backwards=backwards
     )
+    events = await cipher.opened(call, group.arn, events)
     if backwards:
         events = events[len(events) - model.fitting(events[::-1]) :]
     else:
@@ -110,7 +111,7 @@ class _Search:
         """The events, and a token when there may be more."""
         found: list[Event] = []
         for _ in range(_MOST_SCANNED // _CHUNK):
-            chunk = await self._read(streams, prefix)
+            chunk = await cipher.opened(self._call, self._group.arn, await self._read(streams, prefix))
             for event in chunk:
                 self._seen(event)
                 if self._filter.matches(event.message):

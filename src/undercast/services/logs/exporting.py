@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from undercast.kit.call import Call
 from undercast.kit.service import waits
-from undercast.services.logs import export_storage, storage
+from undercast.services.logs import cipher, export_storage, storage
 from undercast.services.logs.export_storage import Task
 from undercast.services.logs.model import LAST, Event, Group, Position, Stream
 
@@ -53,7 +53,7 @@ async def _export_stream(call: Call, task: Task, group: Group, stream: Stream) -
         present = await call.transact(export_storage.find, task.id)
         if present is None or not present.active:
             return False
-        content = await asyncio.to_thread(_packed, events)
+        content = await asyncio.to_thread(_packed, await cipher.opened(call, group.arn, events))
         await call.aws.s3.put_object(Bucket=wanted["destination"], Key=f"{folder}/{number:06d}.gz", Body=content)
         since, number = events[-1].position, number + 1
     return True

@@ -13,8 +13,8 @@ import orjson
 from undercast.engines import log_filters
 from undercast.kit.arn import Arn
 from undercast.kit.call import Call
-from undercast.services.logs import storage
-from undercast.services.logs.model import Event, Group, Position
+from undercast.services.logs import cipher, storage
+from undercast.services.logs.model import Event, Group, Position, group_arn
 
 _MOST_FILTERS = 2
 _LONGEST_KEY = 256  # of a record in Kinesis
@@ -53,11 +53,9 @@ async def deliver_batch(call: Call, payload: dict[str, Any]) -> None:
     stream, stream_id = payload["stream"]
     first, last = (Position(*position) for position in payload["range"])
     chosen = payload["chosen"] and set(payload["chosen"])
-    events = [
-        event
-        for event in await storage.read_batch(call, group_id, stream_id, first, last)
-        if chosen is None or event.seq in chosen
-    ]
+    batch = await storage.read_batch(call, group_id, stream_id, first, last)
+    events = [event for event in batch if chosen is None or event.seq in chosen]
+    events = await cipher.opened(call, group_arn(call.account, call.region, name), events)
     await _deliver(call.as_service("logs.amazonaws.com"), found[0], stream, events)
 
 

@@ -9,7 +9,7 @@ from undercast.kit import paging
 from undercast.kit.call import Call
 from undercast.kit.errors import NotImplementedYet
 from undercast.kit.service import waits
-from undercast.services.logs import errors, storage
+from undercast.services.logs import cipher, errors, storage
 from undercast.services.logs.errors import InvalidParameterException
 from undercast.services.logs.model import RETENTIONS, Group, group_name
 
@@ -25,6 +25,8 @@ async def create_log_group(call: Call, request: dict[str, Any]) -> None:
         call.account, call.region, request["logGroupName"], call.ids.sequence(), call.now, log_class,
         request.get("kmsKeyId") or "", 0, bool(request.get("deletionProtectionEnabled")), request.get("tags") or {},
     )  # fmt: skip
+    if group.kms_key:
+        await cipher.check_key(call, group)
     if not await storage.add_group(call, group):
         raise errors.ResourceAlreadyExistsException("The specified log group already exists")
 
@@ -103,13 +105,14 @@ async def delete_retention_policy(call: Call, request: dict[str, Any]) -> None:
 
 
 async def associate_kms_key(call: Call, request: dict[str, Any]) -> None:
-    """Name the key of a log group."""
-    group = await _named(call, request)
-    await storage.save_group(call, replace(group, kms_key=request["kmsKeyId"]))
+    """Encrypt what comes into a log group from now on."""
+    group = replace(await _named(call, request), kms_key=request["kmsKeyId"])
+    await cipher.check_key(call, group)
+    await storage.save_group(call, group)
 
 
 async def disassociate_kms_key(call: Call, request: dict[str, Any]) -> None:
-    """Forget the key of a log group."""
+    """Encrypt no longer what comes in; what is there needs the key to be read."""
     await storage.save_group(call, replace(await _named(call, request), kms_key=""))
 
 

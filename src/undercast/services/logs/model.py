@@ -64,7 +64,7 @@ class Group:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:logs:{self.region}:{self.account}:log-group:{self.name}"
+        return group_arn(self.account, self.region, self.name)
 
     def expired_before(self, now: int) -> int:
         """Events before this time are no longer kept; 0 when all are."""
@@ -92,6 +92,7 @@ class Event(NamedTuple):
     stream: str
     ingested_at: int
     message: str
+    lock: str = ""  # as stored: '' or what opens it
 
     @property
     def position(self) -> Position:
@@ -104,6 +105,10 @@ class Accepted(NamedTuple):
     start: int
     end: int
     rejected: dict[str, int] | None
+
+
+def group_arn(account: str, region: str, name: str) -> str:
+    return f"arn:aws:logs:{region}:{account}:log-group:{name}"
 
 
 def group_name(identifier: str, account: str, region: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from undercast.kit.call import Call
-from undercast.services.logs import errors
+from undercast.services.logs import cipher, errors
 from undercast.services.logs.model import Event, Group, Position, Stream
 
 _GROUP = (
@@ -172,9 +172,9 @@ async def add_events(call: Call, group: Group, stream: str, stream_id: int, even
     """Add events that are in order of time, and bring their stream's row up to date."""
     fixed = (group.account, group.region, group.id)
     await call.db.execute_many(
-        "INSERT INTO logs_events (account, region, group_id, at, seq, stream_id, ingested_at, message) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*fixed, event.at, event.seq, stream_id, event.ingested_at, event.message) for event in events],
+        "INSERT INTO logs_events (account, region, group_id, at, seq, stream_id, ingested_at, message, lock) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*fixed, event.at, event.seq, stream_id, event.ingested_at, event.message, event.lock) for event in events],
     )
     first, last = events[0].at, events[-1].at
     await call.db.execute(
@@ -190,11 +190,11 @@ async def read_stream(
 ) -> list[Event]:
     """Events of a stream after `since` and before `until`, in order of time: the first ones, or the last."""
     rows = await call.platform.store.scan(
-        "SELECT at, seq, ingested_at, message FROM logs_events WHERE account = ? AND region = ? AND stream_id = ? "
+        "SELECT at, seq, ingested_at, message, lock FROM logs_events WHERE account = ? AND region = ? AND stream_id = ? "
         f"AND (at, seq) > (?, ?) AND (at, seq) < (?, ?) ORDER BY {_order(backwards)} LIMIT ?",
         group.account, group.region, stream.id, *since, *until, limit,
     )  # fmt: skip
-    events = [Event(at, seq, stream.name, ingested_at, message) for at, seq, ingested_at, message in rows]
+    events = [Event(at, seq, stream.name, *rest) for at, seq, *rest in rows]
     return events[::-1] if backwards else events
 
 
@@ -215,7 +215,7 @@ async def read_group(
     """Events of a group's streams between two positions, in the order of reading."""
     chosen = "AND s.name >= ? AND s.name < ? AND substr(s.name, 1, ?) = ?" if prefix else ""
     rows = await call.platform.store.scan(
-        "SELECT e.at, e.seq, s.name, e.ingested_at, e.message FROM logs_events e JOIN logs_streams s "
+        "SELECT e.at, e.seq, s.name, e.ingested_at, e.message, e.lock FROM logs_events e JOIN logs_streams s "
         "ON s.account = e.account AND s.region = e.region AND s.group_id = e.group_id AND s.id = e.stream_id "
         "WHERE e.account = ? AND e.region = ? AND e.group_id = ? AND (e.at, e.seq) > (?, ?) AND (e.at, e.seq) < (?, ?) "
         f"{chosen} ORDER BY {_order(backwards, 'e.')} LIMIT ?",
@@ -227,11 +227,11 @@ async def read_group(
 async def read_batch(call: Call, group_id: int, stream_id: int, first: Position, last: Position) -> list[Event]:
     """The events of a stream from one position to another, both included, as a batch left them."""
     rows = await call.db.fetch(
-        f"SELECT at, seq, ingested_at, message FROM logs_events WHERE {_OF_GROUP} AND stream_id = ? "
+        f"SELECT at, seq, ingested_at, message, lock FROM logs_events WHERE {_OF_GROUP} AND stream_id = ? "
         "AND (at, seq) >= (?, ?) AND (at, seq) <= (?, ?) ORDER BY at, seq",
         call.account, call.region, group_id, stream_id, *first, *last,
     )  # fmt: skip
-    return [Event(at, seq, "", ingested_at, message) for at, seq, ingested_at, message in rows]
+    return [Event(at, seq, "", *rest) for at, seq, *rest in rows]
 
 
 async def delete_events(call: Call, group_id: int, stream_id: int | None, before: int, limit: int) -> dict[int, int]:
@@ -240,12 +240,12 @@ async def delete_events(call: Call, group_id: int, stream_id: int | None, before
     rows = await call.db.fetch(
         f"DELETE FROM logs_events WHERE {_OF_GROUP} AND (at, seq) IN (SELECT at, seq FROM logs_events "
         f"WHERE account = ? AND region = ? AND {column} = ? AND at < ? ORDER BY at, seq LIMIT ?) "
-        "RETURNING stream_id, message",
+        "RETURNING stream_id, message, lock",
         call.account, call.region, group_id, call.account, call.region, owner, before, limit,
     )  # fmt: skip
     gone: dict[int, int] = {}
-    for stream, message in rows:
-        gone[stream] = gone.get(stream, 0) + len(message.encode()) + 26
+    for stream, message, lock in rows:
+        gone[stream] = gone.get(stream, 0) + cipher.size(message, lock) + 26
     return gone
 
 
