@@ -104,14 +104,19 @@ def test_counter_that_many_raise_at_once_loses_no_turn(store, loop):
     loop.run_until_complete(store.run(add(1, "0")))
 
     async def increase(db):
-        (value,) = await db.fetch_one("SELECT name FROM things WHERE id = ?", 1)
+        for _ in range(5):  # as long as an operation may take
+            (value,) = await db.fetch_one("SELECT name FROM things WHERE id = ?", 1)
         await db.execute("UPDATE things SET name = ? WHERE id = ?", str(int(value) + 1), 1)
 
+    async def again_and_again():
+        for _ in range(10):
+            await store.run(increase)
+
     async def many():
-        await asyncio.gather(*(store.run(increase) for _ in range(12)))
+        await asyncio.gather(*(again_and_again() for _ in range(40)))
 
     loop.run_until_complete(many())
-    assert loop.run_until_complete(names(store)) == ["12"]
+    assert loop.run_until_complete(names(store)) == ["400"]
 
 
 def test_after_commit_runs_after_a_commit_only(store, loop):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ class PostgresStore:
         self._url = url
         self._connections = connections
         self._waiters = Waiters()
+        self._line = asyncio.Lock()
 
     async def open(self) -> None:
         if asyncpg is None:
@@ -59,27 +60,25 @@ class PostgresStore:
         await self._pool.close()
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]], *, name: str = "", relaxed: bool = False) -> T:
-        for attempt in range(_TRIES):
-            try:
-                result, transaction = await self._run_once(work, "read_committed" if relaxed else "serializable")
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-                if attempt + 1 == _TRIES:
-                    raise
+        isolation = "read_committed" if relaxed else "serializable"
+        with suppress(asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            return await self._run_once(work, isolation)
+        # Who loses a race stands in line, so that many who want the same row do not lose to each other again and again.
+        async with self._line:
+            for attempt in range(_TRIES):
+                with suppress(asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+                    return await self._run_once(work, isolation)
                 await asyncio.sleep(random.uniform(0, 0.002) * 2 ** min(attempt, 6))
-            else:
-                transaction.committed()
-                return result
-        raise AssertionError("unreachable")
+            return await self._run_once(work, isolation)
 
-    async def _run_once(
-        self, work: Callable[[Transaction], Awaitable[T]], isolation: str
-    ) -> tuple[T, _PostgresTransaction]:
+    async def _run_once(self, work: Callable[[Transaction], Awaitable[T]], isolation: str) -> T:
         async with self._pool.acquire() as connection:
             transaction = _PostgresTransaction(self, connection)
             async with connection.transaction(isolation=isolation):
                 result = await work(transaction)
                 await transaction.send_notifications()
-        return result, transaction
+        transaction.committed()
+        return result
 
     async def scan(self, sql: str, *values: Value) -> list[Row]:
         async with self._pool.acquire() as connection:
