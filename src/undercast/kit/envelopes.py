@@ -67,8 +67,16 @@ class Envelopes:
             return kept[0], kept[1]
         made = await self._made()
         lock, secret = b64encode(made["CiphertextBlob"]).decode(), bytes(made["Plaintext"])
-        keys[owner] = keys[lock,] = (lock, secret, self.call.now + self.reused_ms)
+        entry = (lock, secret, self.call.now + self.reused_ms)
+        self._remember(lambda: keys.update({owner: entry, (lock,): entry}))
         return lock, secret
+
+    def _remember(self, keep: Callable[[], None]) -> None:
+        """Once it is sure: an AWS managed key is made when it is first asked for, perhaps by this very transaction."""
+        if self.call.in_transaction:
+            self.call.after_commit(keep)
+        else:
+            keep()
 
     async def _made(self) -> dict[str, Any]:
         context = dict(self.context)

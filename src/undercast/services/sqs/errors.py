@@ -64,6 +64,27 @@ class ResourceNotFoundException(ServiceError):
     """One or more specified resources don't exist."""
 
 
+class KmsNotFound(ServiceError):
+    """The specified entity or resource could not be found."""
+
+
+class KmsDisabled(ServiceError):
+    """The specified KMS key isn't enabled."""
+
+
+class KmsInvalidState(ServiceError):
+    """The state of the specified resource is not valid for this request."""
+
+
+class KmsInvalidKeyUsage(ServiceError):
+    """The KMS key cannot be used for this operation."""
+
+
+class KmsAccessDenied(ServiceError):
+    """The ciphertext refers to a customer master key that does not exist, does not exist in this region, \
+or you are not allowed to access."""
+
+
 class InvalidParameterValue(ServiceError):
     """A parameter's value is invalid."""
 

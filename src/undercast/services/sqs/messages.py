@@ -8,7 +8,7 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.kit.service import relaxed, waits
-from undercast.services.sqs import batches, errors, flight, redrive, storage
+from undercast.services.sqs import batches, cipher, errors, flight, redrive, storage
 from undercast.services.sqs.errors import invalid_value
 from undercast.services.sqs.model import (
     DEDUPLICATION_MS,
@@ -47,6 +47,8 @@ async def send_message_batch(call: Call, request: dict[str, Any]) -> dict[str, A
     queue = await storage.find_queue(call, request["QueueUrl"])
     entries = batches.check(request["Entries"], "SendMessageBatchRequestEntry")
     batches.check_size(entries)
+    if queue.key_id:
+        await cipher.ready(call, queue)  # without it the whole batch fails, not each entry
 
     async def send_entry(entry: dict[str, Any]) -> dict[str, Any]:
         draft = Draft.parse(entry, queue)
@@ -159,6 +161,8 @@ async def _receive(call: Call, request: dict[str, Any], wanted: _Wanted) -> tupl
         return queue, []
     claim = storage.claim_group_messages if queue.fifo else storage.claim_messages
     messages = await _claim(call, queue, claim, wanted.limit, hide_until)
+    if any(message.lock for message in messages):  # in this transaction: what cannot be opened was not received
+        messages = await cipher.opened(call, queue, messages)
     flight.gave(call, queue, len(messages))
     if wanted.attempt and messages:
         taken = [[message.seq, message.receives] for message in messages]
@@ -195,7 +199,7 @@ async def _received_before(call: Call, queue: Queue, attempt: str, hide_until: i
             return []
         await storage.hide_message(call, queue, message, hide_until)
         again.append(message)
-    return again
+    return await cipher.opened(call, queue, again)
 
 
 async def _wait_for_messages(

@@ -60,6 +60,11 @@ class Queue:
         return int(self.attributes.get(attribute, default))
 
     @property
+    def key_id(self) -> str:
+        """The KMS key under which it keeps what it is sent from now on; '' for none."""
+        return self.attributes.get("KmsMasterKeyId", "")
+
+    @property
     def largest_message(self) -> int:
         return int(self.attributes.get("MaximumMessageSize", 1_048_576))
 
@@ -110,7 +115,10 @@ class Receipt(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message in a queue. `seq` is its place in the order of arrival; `attributes` are JSON."""
+    """One message in a queue. `seq` is its place in the order of arrival; `attributes` are JSON.
+
+    One that was sent under a KMS key has a `lock` (see cipher.py), '' once it is opened.
+    """
 
     seq: int
     visible_at: int
@@ -125,6 +133,7 @@ class Message(NamedTuple):
     group_id: str | None
     dedup_id: str | None
     source_arn: str | None
+    lock: str = ""
 
     @property
     def sequence_number(self) -> str:

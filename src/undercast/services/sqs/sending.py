@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from undercast.kit.call import Call
-from undercast.services.sqs import storage
+from undercast.services.sqs import cipher, storage
 from undercast.services.sqs.model import (
     DEDUPLICATION_MS,
     Draft,
@@ -24,7 +24,10 @@ async def receive_event(call: Call, arn: str, payload: bytes) -> None:
 
 
 async def send(call: Call, queue: Queue, draft: Draft) -> dict[str, Any]:
-    """Add a message, unless a FIFO queue has had the same in the last five minutes; SendMessage's answer."""
+    """Add a message, unless a FIFO queue has had the same in the last five minutes; SendMessage's answer.
+
+    KmsNotFound, KmsDisabled, … of a queue with a key.
+    """
     message = Message(
         seq=call.ids.sequence(),
         visible_at=call.now + 1000 * draft.delay_s,
@@ -40,6 +43,8 @@ async def send(call: Call, queue: Queue, draft: Draft) -> dict[str, Any]:
         dedup_id=draft.dedup_id,
         source_arn=None,
     )
+    if queue.key_id:  # before it is remembered: what cannot be sealed was not sent
+        message = await cipher.sealed(call, queue, message)
     number = message.sequence_number if queue.fifo else None
     if queue.fifo:
         token, until = queue.deduplication_token(draft), call.now + DEDUPLICATION_MS

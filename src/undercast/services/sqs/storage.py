@@ -14,7 +14,7 @@ from undercast.services.sqs.model import Message, Queue, Receipt, queue_name
 _QUEUE = "account, region, name, id, created_at, modified_at, purged_at, attributes, tags"
 _MESSAGE = (
     "seq, visible_at, id, body, attributes, system_attributes, sender_id, sent_at, first_received_at, receives, "
-    "group_id, dedup_id, source_arn"
+    "group_id, dedup_id, source_arn, lock"
 )
 _OF_QUEUE = "account = ? AND region = ? AND queue_id = ?"
 
@@ -86,10 +86,10 @@ async def add_message(call: Call, queue: Queue, message: Message) -> None:
     fifo_group = message.group_id if queue.fifo else None
     await call.db.execute(
         f"INSERT INTO sqs_messages (account, region, queue_id, {_MESSAGE}, fifo_group) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         queue.account, queue.region, queue.id, message.seq, message.visible_at, message.id, message.body,
         message.attributes, message.system_attributes, message.sender_id, message.sent_at, message.first_received_at,
-        message.receives, message.group_id, message.dedup_id, message.source_arn, fifo_group,
+        message.receives, message.group_id, message.dedup_id, message.source_arn, message.lock, fifo_group,
     )  # fmt: skip
     if fifo_group is not None:
         await call.db.execute(
