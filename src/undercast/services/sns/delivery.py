@@ -9,6 +9,7 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.kit.errors import ServiceError
 from undercast.services.sns import phone_storage, phones, signing, storage
+from undercast.services.sns.cipher import Seal
 from undercast.services.sns.envelope import Envelopes
 from undercast.services.sns.model import Attributes, Notification, Subscription, Topic
 
@@ -17,8 +18,8 @@ PRINCIPAL = "sns.amazonaws.com"
 _ORDER = ("MessageGroupId", "MessageDeduplicationId")
 
 
-async def fan_out(call: Call, topic: Topic, notification: Notification) -> None:
-    """Give a notification to every subscription that wants it."""
+async def fan_out(call: Call, topic: Topic, notification: Notification, seal: Seal | None) -> None:
+    """Give a notification to every subscription that wants it; `seal` is for what waits for its delivery."""
     wanting = [one for one in await storage.confirmed_subscriptions(call, topic) if one.wants(notification)]
     if not wanting:
         return
@@ -30,6 +31,8 @@ async def fan_out(call: Call, topic: Topic, notification: Notification) -> None:
             if subscription.protocol == "sqs":
                 body = _body(subscription, notification, envelopes)
                 await queues.send(subscription.endpoint, body, message_parameters(subscription, notification))
+            elif subscription.protocol in ("http", "https"):
+                await _to_http(there, subscription, notification, envelopes, seal)
             else:
                 await _DELIVER[subscription.protocol](there, subscription, notification, envelopes)
         except ServiceError:
@@ -107,15 +110,20 @@ async def _to_firehose(
         await there.deliver(subscription.endpoint, f"{record}\n".encode())
 
 
-async def _to_http(call: Call, subscription: Subscription, notification: Notification, envelopes: Envelopes) -> None:
+async def _to_http(
+    call: Call, subscription: Subscription, notification: Notification, envelopes: Envelopes, seal: Seal | None
+) -> None:
+    content = {
+        "body": _body(subscription, notification, envelopes),
+        "attributes": pack(notification.attributes) if subscription.raw else {},
+    }
     await call.later(call.now, "http", {
         "topic": subscription.topic,
         "id": subscription.id,
         "kind": "Notification",
         "message_id": notification.id,
-        "body": _body(subscription, notification, envelopes),
-        "attributes": pack(notification.attributes) if subscription.raw else {},
         "failures": 0,
+        **(seal(content) if seal else content),
     })  # fmt: skip
 
 
@@ -153,8 +161,6 @@ _Deliver = Callable[[Call, Subscription, Notification, Envelopes], Awaitable[Non
 _DELIVER: dict[str, _Deliver] = {
     "lambda": _to_function,
     "firehose": _to_firehose,
-    "http": _to_http,
-    "https": _to_http,
     "email": _to_mailbox,
     "email-json": _to_mailbox,
     "sms": _to_phone,

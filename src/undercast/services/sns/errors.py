@@ -55,6 +55,22 @@ class BatchRequestTooLong(ServiceError):
     """The length of all the batch messages put together is more than the limit."""
 
 
+class KMSNotFound(ServiceError):
+    """The request was rejected because the specified entity or resource can't be found."""
+
+
+class KMSDisabled(ServiceError):
+    """The request was rejected because the specified Amazon Web Services KMS key isn't enabled."""
+
+
+class KMSInvalidState(ServiceError):
+    """The request was rejected because the state of the specified resource isn't valid for this request."""
+
+
+class KMSAccessDenied(ServiceError):
+    """The ciphertext references a key that doesn't exist or that you don't have access to."""
+
+
 class VerificationException(ServiceError):
     """The one-time password (OTP) used for verification is invalid."""
 

@@ -6,8 +6,9 @@ from base64 import b64decode
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
 from undercast.kit.service import waits
-from undercast.services.sns import delivery, http_client, storage, subscription_attributes
+from undercast.services.sns import cipher, delivery, http_client, storage, subscription_attributes
 from undercast.services.sns.delivery_policy import CONTENT_TYPE, delays_s
 from undercast.services.sns.http_client import DeliveryFailed
 from undercast.services.sns.model import Subscription
@@ -22,11 +23,15 @@ async def send(call: Call, payload: dict[str, Any]) -> None:
     if found is None:
         return
     subscription, policy = found
-    headers = _headers(subscription, policy, payload)
+    content = None
     try:
-        await http_client.post(subscription.endpoint, headers, payload["body"].encode())
+        content = await cipher.opened(call, subscription.topic_arn, payload) if "lock" in payload else payload
+        headers = _headers(subscription, policy, payload)
+        await http_client.post(subscription.endpoint, headers, content["body"].encode())
     except DeliveryFailed as failure:
-        await call.transact(_failed, payload, subscription, policy, failure.again)
+        await call.transact(_failed, payload, content, subscription, policy, failure.again)
+    except ServiceError:  # of KMS, whose key may be usable later; without it nobody can read a dead letter either
+        await call.transact(_failed, payload, None, subscription, policy, True)
 
 
 async def _prepare(call: Call, payload: dict[str, Any]) -> tuple[Subscription, dict[str, Any]] | None:
@@ -57,17 +62,19 @@ def _next_slot(call: Call, subscription: Subscription, policy: dict[str, Any]) -
 
 
 async def _failed(
-    call: Call, payload: dict[str, Any], subscription: Subscription, policy: dict[str, Any], again: bool
-) -> None:
+    call: Call, payload: dict[str, Any], content: dict[str, Any] | None, subscription: Subscription,
+    policy: dict[str, Any], again: bool,
+) -> None:  # fmt: skip
+    """Try again by the policy, or give up: a dead letter of what could be opened."""
     await call.finish_job()
     delays, failures = delays_s(policy["healthyRetryPolicy"]), payload["failures"]
     if again and failures < len(delays):
         due = call.now + int(1000 * delays[failures])
         await call.later(due, "http", {**payload, "failures": failures + 1, "paced": False})
-    elif payload["kind"] == "Notification":
-        attributes = _unpack(payload["attributes"])
+    elif content and payload["kind"] == "Notification":
+        attributes = _unpack(content["attributes"])
         parameters = {"MessageAttributes": attributes} if attributes else {}
-        await delivery.dead_letter(call, subscription, payload["body"], parameters)
+        await delivery.dead_letter(call, subscription, content["body"], parameters)
 
 
 def _headers(subscription: Subscription, policy: dict[str, Any], payload: dict[str, Any]) -> dict[str, str]:

@@ -54,6 +54,11 @@ class Topic:
         return self.attributes.get("SignatureVersion", "1")
 
     @property
+    def key_id(self) -> str:
+        """KMS's key for its messages; "" for a topic that does not encrypt."""
+        return self.attributes.get("KmsMasterKeyId", "")
+
+    @property
     def largest_message(self) -> int:
         return int(self.attributes.get("MaximumMessageSize", LARGEST_MESSAGE))
 
