@@ -12,6 +12,7 @@ from undercast.kit.call import Call
 from undercast.kit.credentials import root_identity
 from undercast.kit.service import Job, Service, waits
 from undercast.pytest_plugin import InProcessPlatform
+from undercast.store.contract import StoreError
 
 
 class Recorder:
@@ -20,6 +21,7 @@ class Recorder:
     def __init__(self):
         self.ran = []
         self.fail = 0
+        self.error = RuntimeError("not this time")
         self.running = self.most = 0
         jobs = {
             "note": Job(self.note),
@@ -49,7 +51,7 @@ class Recorder:
         self.ran.append(call.attempt)
         if self.fail:
             self.fail -= 1
-            raise RuntimeError("not this time")
+            raise self.error
 
     async def gave_up(self, call, payload, error):
         self.ran.append(f"gave up: {error}")
@@ -193,6 +195,17 @@ def test_failed_job_is_tried_again_and_then_given_up(platform, recorder):
         platform.advance(timedelta(seconds=11))
     settle(platform)
     assert recorder.ran == [1, 2, 3, "gave up: not this time"]
+
+
+def test_what_the_database_could_not_do_is_no_attempt(platform, recorder):
+    recorder.fail, recorder.error = 5, StoreError("no room")
+    later(platform, "flaky", key="k")
+    later(platform, "note", "behind", key="k")
+    for _ in range(5):
+        settle(platform)
+        platform.advance(timedelta(seconds=6))
+    settle(platform)
+    assert recorder.ran == [1, 1, 1, 1, 1, 1, "behind"]
 
 
 def test_a_job_that_nobody_knows_stays_and_is_waited_for_by_nobody(kept_platforms, recorder):

@@ -22,6 +22,7 @@ from undercast.kit import service as kit_service
 from undercast.kit.call import Call, Platform
 from undercast.kit.clock import Timer
 from undercast.kit.credentials import root_identity
+from undercast.store.contract import StoreError
 
 if TYPE_CHECKING:
     from undercast.kit.service import Service
@@ -35,6 +36,7 @@ _HORIZON_MS = 60_000  # jobs due within this get a timer at once
 _POLL_MS = 20_000
 _LOADED = 2_000  # jobs that one poll takes into memory
 _LEASE_MS = 60_000
+_DATABASE_MS = 5_000  # until what the database could not do is tried again
 _TURN_MS = 100  # until a job that another node's job holds up is looked at again
 _RUNNING = 512  # jobs under way at once
 
@@ -216,12 +218,23 @@ class Jobs:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception():
-            log.error("a job could not be kept", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreError):  # a look for jobs; the next one may find the database well
+            log.warning("%s", error)
+        elif error:
+            log.error("a job could not be kept", exc_info=error)
         while self._ready and len(self._tasks) < _RUNNING and not self._closed:
             self._spawn(self._run(self._ready.popleft()))
 
     async def _run(self, entry: _Entry) -> None:
+        try:
+            await self._try(entry)
+        except StoreError as error:  # the database's failure, not the job's: it counts as no attempt
+            log.warning("job %s.%s waits for the database: %s", entry.service, entry.name, error)
+            again_at = self._platform.clock.now() + _DATABASE_MS
+            entry.timer = self._platform.clock.call_at(again_at, lambda: self._start(entry))
+
+    async def _try(self, entry: _Entry) -> None:
         if (job := await self._job(entry)) is None:
             log.error("no job is called %s.%s; it stays in the table", entry.service, entry.name)
             self._forget(entry)
@@ -240,6 +253,8 @@ class Jobs:
                 self._busy[kind] -= 1
                 if self._held.get(kind) and not self._closed:
                     self._start(self._held[kind].popleft())
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
             await self._failed(entry, job, call, error)
         else:

@@ -22,9 +22,10 @@ T = TypeVar("T")
 
 _CHANNEL = "undercast"
 _TRIES = 25  # of a transaction that loses races, before its error surfaces
+_LISTEN_AGAIN_S = 0.5
 _MIGRATION_LOCK = 0x756E6465726361
 
-log = logging.getLogger("undercast.store")
+logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # its pool tells in tracebacks what StoreError says in a sentence
 
 
 class PostgresStore:
@@ -37,6 +38,8 @@ class PostgresStore:
         self._connections = connections
         self._waiters = Waiters()
         self._line = asyncio.Lock()
+        self._closing = False
+        self._listening_again: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         if asyncpg is None:
@@ -45,10 +48,9 @@ class PostgresStore:
             self._pool = await asyncpg.create_pool(
                 self._url, min_size=1, max_size=self._connections, statement_cache_size=1024, init=_prepare
             )
-            self._listener = await asyncpg.connect(self._url)
+            await self._listen()
         except (OSError, asyncpg.PostgresError, ValueError) as error:
             raise StoreError(f"PostgreSQL at {_without_password(self._url)} cannot be used: {error}.") from error
-        await self._listener.add_listener(_CHANNEL, self._notified)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
             await connection.execute(
@@ -56,6 +58,9 @@ class PostgresStore:
             )
 
     async def close(self) -> None:
+        self._closing = True
+        if self._listening_again:
+            self._listening_again.cancel()
         await self._listener.close()
         await self._pool.close()
 
@@ -72,7 +77,7 @@ class PostgresStore:
             return await self._run_once(work, isolation)
 
     async def _run_once(self, work: Callable[[Transaction], Awaitable[T]], isolation: str) -> T:
-        async with self._pool.acquire() as connection:
+        async with self._connection() as connection:
             transaction = _PostgresTransaction(self, connection)
             async with connection.transaction(isolation=isolation):
                 result = await work(transaction)
@@ -81,9 +86,48 @@ class PostgresStore:
         return result
 
     async def scan(self, sql: str, *values: Value) -> list[Row]:
-        async with self._pool.acquire() as connection:
+        async with self._connection() as connection:
             rows: list[Row] = await connection.fetch(_to_postgres(sql), *values)
             return rows
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """One of the pool's. StoreError when the server is gone or has no room."""
+        gone = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError)
+        try:
+            connection = await self._pool.acquire()
+        except (OSError, asyncpg.InterfaceError, *gone) as error:
+            raise self._failing(error) from error
+        try:
+            yield connection
+        except (asyncpg.InterfaceError, *gone) as error:
+            raise self._failing(error) from error
+        finally:
+            await self._pool.release(connection)
+
+    def _failing(self, error: Exception) -> StoreError:
+        where = _without_password(self._url)
+        return StoreError(
+            f"PostgreSQL at {where} does not serve ({error}); nothing acknowledged is lost, and it is asked again "
+            "with the next request."
+        )
+
+    async def _listen(self) -> None:
+        self._listener = await asyncpg.connect(self._url)
+        self._listener.add_termination_listener(self._deaf)
+        await self._listener.add_listener(_CHANNEL, self._notified)
+
+    def _deaf(self, _connection: Any) -> None:
+        if not self._closing:
+            self._listening_again = asyncio.get_running_loop().create_task(self._listen_again())
+
+    async def _listen_again(self) -> None:
+        """Hear other nodes again as soon as the server is back; what they said meanwhile, everyone looks for."""
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._listen()
+                return self._waiters.notify_all()
+            await asyncio.sleep(_LISTEN_AGAIN_S)
 
     def listen(self, channel: str) -> AbstractContextManager[Signal]:
         return self._waiters.listen(channel)

@@ -82,6 +82,26 @@ class UnsupportedMediaTypeException(ServiceError):
     """The content type of the Invoke request body is not JSON."""
 
 
+class KMSAccessDeniedException(ServiceError):
+    """Lambda was unable to decrypt the environment variables because KMS access was denied. \
+Please check the function's KMS key settings."""
+
+
+class KMSDisabledException(ServiceError):
+    """Lambda was unable to decrypt the environment variables because the KMS key used is disabled. \
+Please check the function's KMS key settings."""
+
+
+class KMSInvalidStateException(ServiceError):
+    """Lambda was unable to decrypt the environment variables because the KMS key used is in an invalid state for Decrypt. \
+Please check the function's KMS key settings."""
+
+
+class KMSNotFoundException(ServiceError):
+    """Lambda was unable to decrypt the environment variables because the KMS key was not found. \
+Please check the function's KMS key settings."""
+
+
 class AccessDeniedException(ServiceError):
     """User is not authorized to perform this operation."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from undercast.kit.call import Call
 from undercast.runtime import FunctionSpec, Outcome, RuntimeMissing, Runtimes, StreamSink
 
-from . import errors, execution_roles, packages, sweeps
+from . import errors, execution_roles, packages, sweeps, variables
 from .log_writer import LogWriter
 from .model import CONCURRENT_EXECUTIONS, Function, Version
 
@@ -159,7 +159,7 @@ class Fleet:
             handler=config["Handler"],
             code_dir=Path(version.code.folder) if version.code.folder else await self._unpacked(version.code.key),
             layer_dirs=tuple([await self._unpacked(layer) for layer in config.get("_LayerCode", ())]),
-            environment=(config.get("Environment") or {}).get("Variables") or {},
+            environment=await variables.to_run(call, version),
             memory_mb=config["MemorySize"],
             timeout_s=config["Timeout"],
             log_group=version.log_group,

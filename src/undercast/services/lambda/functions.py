@@ -20,6 +20,7 @@ from . import (
     names,
     packages,
     storage,
+    variables,
 )
 from .fleet import fleet
 from .model import CODE_STORAGE_BYTES, Code, Function, Version
@@ -48,7 +49,7 @@ async def get_function(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     version = await storage.get_version(call, reference)
     function = await storage.get_function(call, reference)
     return {
-        "Configuration": version.describe(_as_asked(reference, version)),
+        "Configuration": await variables.describe(call, version, _as_asked(reference, version)),
         "Code": {"RepositoryType": "S3", "Location": await downloads.location(call, version.code)},
         "Tags": dict(function.tags) or None,
         "Concurrency": {"ReservedConcurrentExecutions": function.reserved} if function.reserved >= 0 else None,
@@ -59,7 +60,7 @@ async def get_function_configuration(call: Call, request: dict[str, Any]) -> dic
     """A function's configuration."""
     reference = names.read(call, request)
     version = await storage.get_version(call, reference)
-    return version.describe(_as_asked(reference, version))
+    return await variables.describe(call, version, _as_asked(reference, version))
 
 
 async def list_functions(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +73,7 @@ async def list_functions(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     found = await storage.list_all(call, (after[0], after[1]), limit + 1, every_version=every)
     shown = found[:limit]
     return {
-        "Functions": [_listed(version, every) for version in shown],
+        "Functions": [await _listed(call, version, every) for version in shown],
         "NextMarker": paging.encode_token([shown[-1].name, shown[-1].number]) if len(found) > limit else None,
     }
 
@@ -111,9 +112,10 @@ async def update_function_configuration(call: Call, request: dict[str, Any]) -> 
     if request.get("Role"):
         await execution_roles.check(call, request["Role"])
     config = configuration.update(version.config, request, version.name, call.region)
+    config = await variables.keep(call, version.reference, version.config, config)
     if request.get("Layers") is not None:
         config = await _with_layers(call, config, request["Layers"])
-    return (await _change(call, version, config=config)).describe()
+    return await variables.describe(call, await _change(call, version, config=config))
 
 
 # --- what they have in common ---
@@ -148,9 +150,10 @@ def _as_asked(reference: Reference, version: Version) -> str:
     return reference.qualified_arn if reference.qualifier else version.arn
 
 
-def _listed(version: Version, every: bool) -> dict[str, Any]:
+async def _listed(call: Call, version: Version, every: bool) -> dict[str, Any]:
     """Lists leave out the state. https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html"""
-    shown = version.describe(version.reference.of(version.version).qualified_arn if every else "")
+    arn = version.reference.of(version.version).qualified_arn if every else ""
+    shown = await variables.describe(call, version, arn)
     hidden = ("State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
               "LastUpdateStatusReasonCode", "RuntimeVersionConfig")  # fmt: skip
     return {member: value for member, value in shown.items() if member not in hidden}
@@ -181,6 +184,7 @@ async def _create(
     await _check_new(call, reference)
     await _check_storage(call, code)
     await execution_roles.check(call, config["Role"])
+    config = await variables.keep(call, reference, {}, config)
     if request.get("Layers"):
         config = await _with_layers(call, config, request["Layers"])
     signing = request.get("CodeSigningConfigArn") or ""
@@ -198,8 +202,9 @@ async def _create(
     await activation.later(call, latest)
     if request.get("Publish"):
         latest = await publish(call, latest)
-        return latest.describe(reference.arn)  # recorded: test_notfound_and_invalid_routingconfigs
-    return latest.describe()
+        # recorded: test_notfound_and_invalid_routingconfigs
+        return await variables.describe(call, latest, reference.arn)
+    return await variables.describe(call, latest)
 
 
 async def _check_storage(call: Call, code: Code) -> None:
@@ -226,11 +231,11 @@ async def _update_code(call: Call, reference: Reference, code: Code, request: di
     if request.get("Architectures"):
         config["Architectures"] = request["Architectures"]
     if request.get("DryRun"):
-        return replace(version, code=code, config=config).describe()
+        return await variables.describe(call, replace(version, code=code, config=config))
     changed = await _change(call, version, code=code, config=config)
     if request.get("Publish"):
-        return (await publish(call, changed)).describe()
-    return changed.describe()
+        return await variables.describe(call, await publish(call, changed))
+    return await variables.describe(call, changed)
 
 
 async def _change(call: Call, version: Version, **changes: Any) -> Version:

@@ -26,6 +26,7 @@ _ELSEWHERE = (
     "SelfManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig",
 )  # fmt: skip
 _UNSUPPORTED = {
+    "KMSKeyArn": "filter criteria are kept as they are.",
     "ProvisionedPollerConfig": "pollers start and end by themselves.",
     "MetricsConfig": "there are no metrics of mappings.",
     "LoggingConfig": "there are no logs of mappings.",

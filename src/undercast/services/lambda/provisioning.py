@@ -29,7 +29,7 @@ async def provision(call: Call, payload: list[str]) -> None:
     here = fleet(call)
     try:
         ready = await here.provision(call, version, function, config["requested"] if config["wanted"] else 0)
-    except RuntimeMissing:
+    except (RuntimeMissing, ServiceError):  # nothing runs it, or KMS does not open its variables now
         ready = 0
     if config["wanted"]:
         await call.transact(_note, reference, ready)

@@ -12,7 +12,7 @@ from . import errors
 
 DEFAULTS: dict[str, Any] = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}
 SETTINGS = ("BatchSize", "MaximumBatchingWindowInSeconds", "FunctionResponseTypes")
-OPTIONAL = ("FilterCriteria", "ScalingConfig", "KMSKeyArn")
+OPTIONAL = ("FilterCriteria", "ScalingConfig")
 REFUSED = (
     "StartingPosition", "StartingPositionTimestamp", "ParallelizationFactor", "DestinationConfig",
     "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "TumblingWindowInSeconds",

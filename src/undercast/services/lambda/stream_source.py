@@ -22,7 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "TumblingWindowInSeconds": 0,
 }
 SETTINGS = tuple(DEFAULTS)
-OPTIONAL = ("FilterCriteria", "KMSKeyArn", "StartingPosition", "StartingPositionTimestamp")
+OPTIONAL = ("FilterCriteria", "StartingPosition", "StartingPositionTimestamp")
 REFUSED = ("ScalingConfig",)
 _LEAST_AGE_S = 60
 

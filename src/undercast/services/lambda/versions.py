@@ -7,7 +7,7 @@ from typing import Any
 from undercast.kit import paging
 from undercast.kit.call import Call
 
-from . import configuration, errors, names, storage
+from . import configuration, errors, names, storage, variables
 from .functions import read_marker
 from .model import Version
 from .names import LATEST
@@ -26,7 +26,7 @@ async def publish_version(call: Call, request: dict[str, Any]) -> dict[str, Any]
         )
     if request.get("RevisionId") and request["RevisionId"] != latest.revision:
         raise errors.PreconditionFailedException()
-    return (await publish(call, latest, request.get("Description"))).describe()
+    return await variables.describe(call, await publish(call, latest, request.get("Description")))
 
 
 async def list_versions_by_function(call: Call, request: dict[str, Any]) -> dict[str, Any]:
@@ -37,13 +37,14 @@ async def list_versions_by_function(call: Call, request: dict[str, Any]) -> dict
     found = await storage.list_versions(call, reference, read_marker(request, -1), limit + 1)
     shown = found[:limit]
     return {
-        "Versions": [_show(version) for version in shown],
+        "Versions": [await _show(call, version) for version in shown],
         "NextMarker": paging.encode_token(shown[-1].number) if len(found) > limit else None,
     }
 
 
-def _show(version: Version) -> dict[str, Any]:
+async def _show(call: Call, version: Version) -> dict[str, Any]:
     arn = version.reference.of(LATEST if version.number == 0 else version.version).qualified_arn
     hidden = ("State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
               "LastUpdateStatusReasonCode", "RuntimeVersionConfig")  # fmt: skip
-    return {member: value for member, value in version.describe(arn).items() if member not in hidden}
+    shown = await variables.describe(call, version, arn)
+    return {member: value for member, value in shown.items() if member not in hidden}
