@@ -12,6 +12,7 @@ MB = 1024 * 1024
 
 def test_records_of_a_buffer_become_one_object(firehose, stream, put, clock, settle, objects):
     stream("one")
+    clock.stop()
     answer = firehose.put_record(DeliveryStreamName="one", Record={"Data": b"first,"})
     assert len(answer["RecordId"]) == 224
     assert answer["Encrypted"] is False

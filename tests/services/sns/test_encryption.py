@@ -121,6 +121,7 @@ def test_the_managed_key_works(sns, kms, listener, subscribe):
 
 
 def test_one_data_key_serves_five_minutes(sns, kms, topic, key, encrypt, listener, subscribe, clock, refused):
+    clock.stop()
     encrypt(key)
     subscribe(topic, listener)
     sns.publish(TopicArn=topic, Message="1")

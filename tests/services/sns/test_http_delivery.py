@@ -13,6 +13,7 @@ def retry(**changes):
 
 
 def test_failed_delivery_is_tried_again_by_the_policy(sns, topic, endpoint, http_subscription, clock, settle):
+    clock.stop()
     http_subscription(DeliveryPolicy=retry())
     endpoint.statuses = [503, 429, 200]
     sns.publish(TopicArn=topic, Message="x")
@@ -68,6 +69,7 @@ def test_unreachable_endpoint_is_tried_again(sns, topic, endpoint, http_subscrip
 
 
 def test_pace_is_limited(sns, topic, endpoint, http_subscription, clock, settle):
+    clock.stop()
     http_subscription(DeliveryPolicy=json.dumps({"throttlePolicy": {"maxReceivesPerSecond": 1}}))
     for number in range(3):
         sns.publish(TopicArn=topic, Message=str(number))

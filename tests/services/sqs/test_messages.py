@@ -19,6 +19,7 @@ def test_sent_message_is_received(sqs, queue):
 
 
 def test_hidden_message_returns_after_its_timeout(sqs, queue, clock):
+    clock.stop()
     sqs.send_message(QueueUrl=queue, MessageBody="hello")
     assert bodies(sqs.receive_message(QueueUrl=queue, VisibilityTimeout=60)) == ["hello"]
     clock.advance(seconds=59)

@@ -57,6 +57,7 @@ def test_missing_role_is_denied(sts, account):
 
 
 def test_durations(sts, iam, role, holding, clock):
+    clock.stop()
     iam.update_role(RoleName="worker", MaxSessionDuration=7200)
     session = {"RoleArn": role, "RoleSessionName": "me"}
     assert refusal(sts.assume_role, **session, DurationSeconds=7201) == (
