@@ -25,7 +25,8 @@ _TRIES = 25  # of a transaction that loses races, before its error surfaces
 _LISTEN_AGAIN_S = 0.5
 _MIGRATION_LOCK = 0x756E6465726361
 
-logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # its pool tells in tracebacks what StoreError says in a sentence
+# Its pool tells in tracebacks what StoreError says in a sentence.
+logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
 
 
 class PostgresStore:
