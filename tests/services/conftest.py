@@ -9,14 +9,25 @@ from typing import Any
 import pytest
 
 ON_BOTH = {
-    "dynamodb", "dynamodbstreams", "events", "firehose", "glue", "pipes", "s3", "scheduler", "schemas", "sns", "sqs",
-    "stepfunctions",
+    "dynamodb", "dynamodbstreams", "events", "firehose", "glue", "kinesis", "pipes", "s3", "scheduler", "schemas", "sns",
+    "sqs", "stepfunctions",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"] if os.environ.get("UNDERCAST_CI") else ["sqlite"])
 def undercast(request: pytest.FixtureRequest, undercast: Any) -> Any:
     return undercast if request.param == "sqlite" else request.getfixturevalue("on_postgres")
+
+
+@pytest.fixture
+def kms(aws: Any) -> Any:
+    return aws("kms")
+
+
+@pytest.fixture
+def key(kms: Any) -> str:
+    """The ARN of a fresh key."""
+    return str(kms.create_key()["KeyMetadata"]["Arn"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -93,9 +93,9 @@ def fail(message: str) -> NoReturn:
 
 
 def _explained(work: Callable[[], Any], url: str) -> Any:
-    from urllib.error import HTTPError, URLError  # noqa: PLC0415  as above
+    from urllib.error import HTTPError, URLError  # noqa: PLC0415  as urllib.request in `own`
 
-    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError  # noqa: PLC0415  as botocore
+    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError  # noqa: PLC0415  as in _session
 
     try:
         return work()

@@ -1,6 +1,6 @@
 """Envelope encryption with a key of KMS: a data key seals for some minutes and lies, encrypted, beside what it sealed.
 
-    envelopes = Envelopes(call, key_id, {"aws:kinesis:arn": arn}, partial(ask, call))
+    envelopes = Envelopes(call, key_id, {"aws:kinesis:arn": arn}, told)
     seal = await envelopes.sealer()
     lock, sealed = seal(b"data")
     data = await envelopes.open(lock, sealed)
@@ -11,30 +11,31 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#enve
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from undercast.kit.call import Call
+from undercast.kit.errors import ServiceError
 
 OVERHEAD = 28  # bytes by which sealed data are longer: 12 of a nonce, 16 of a tag
 _NONCE = 12
 _REUSED_MS = 300_000
 _MOST_KEYS = 10_000
 
-# Asks KMS (`ask("decrypt", CiphertextBlob=…)`) and tells its errors in the words of the service that asks.
-Ask = Callable[..., Awaitable[dict[str, Any]]]
+# What a service makes of an error of KMS: its own word for it, or the error itself.
+Told = Callable[[ServiceError], ServiceError]
 
 
 @dataclass(frozen=True, slots=True)
 class Envelopes:
     """Those of one owner: a stream, a queue. `key_id` is '' for one that does not encrypt."""
 
-    call: Call
+    call: Call  # in the account and region of the key
     key_id: str
     context: Mapping[str, str]
-    ask: Ask
-    reused_ms: int = _REUSED_MS  # for how long one data key seals, and for how long an opened one is remembered
+    told: Told
+    reused_ms: int = _REUSED_MS  # for how long one data key seals, and for how long an opened one is remembered; or 0
 
     async def sealer(self) -> Callable[[bytes], tuple[str, bytes]]:
         """What makes data that which is stored: its lock ('' without encryption) and the bytes."""
@@ -73,6 +74,8 @@ class Envelopes:
 
     def _remember(self, keep: Callable[[], None]) -> None:
         """Once it is sure: an AWS managed key is made when it is first asked for, perhaps by this very transaction."""
+        if not self.reused_ms:
+            return
         if self.call.in_transaction:
             self.call.after_commit(keep)
         else:
@@ -80,17 +83,24 @@ class Envelopes:
 
     async def _made(self) -> dict[str, Any]:
         context = dict(self.context)
-        return await self.ask("generate_data_key", KeyId=self.key_id, KeySpec="AES_256", EncryptionContext=context)
+        return await self._ask("generate_data_key", KeyId=self.key_id, KeySpec="AES_256", EncryptionContext=context)
 
     async def _opened(self, lock: str) -> bytes:
         keys = _keys(self.call)
         kept = keys.get((lock,))
         if kept and kept[2] > self.call.now:
             return kept[1]
-        opened = await self.ask("decrypt", CiphertextBlob=b64decode(lock), EncryptionContext=dict(self.context))
-        secret = bytes(opened["Plaintext"])
-        keys[lock,] = (lock, secret, self.call.now + self.reused_ms)
-        return secret
+        opened = await self._ask("decrypt", CiphertextBlob=b64decode(lock), EncryptionContext=dict(self.context))
+        entry = (lock, bytes(opened["Plaintext"]), self.call.now + self.reused_ms)
+        self._remember(lambda: keys.update({(lock,): entry}))
+        return entry[1]
+
+    async def _ask(self, operation: str, **params: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = await getattr(self.call.aws.kms, operation)(**params)
+        except ServiceError as error:
+            raise self.told(error) from None
+        return answer
 
 
 def _keys(call: Call) -> dict[tuple[str, ...], tuple[str, bytes, int]]:

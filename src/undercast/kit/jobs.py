@@ -232,7 +232,8 @@ class Jobs:
         except StoreError as error:  # the database's failure, not the job's: it counts as no attempt
             log.warning("job %s.%s waits for the database: %s", entry.service, entry.name, error)
             again_at = self._platform.clock.now() + _DATABASE_MS
-            entry.timer = self._platform.clock.call_at(again_at, lambda: self._start(entry))
+            if not self._closed:
+                entry.timer = self._platform.clock.call_at(again_at, lambda: self._start(entry))
 
     async def _try(self, entry: _Entry) -> None:
         if (job := await self._job(entry)) is None:
@@ -254,8 +255,8 @@ class Jobs:
                 if self._held.get(kind) and not self._closed:
                     self._start(self._held[kind].popleft())
         except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever a job raises is a failed attempt
+            raise  # to `_run`
+        except Exception as error:  # noqa: BLE001  whatever else a job raises is a failed attempt
             await self._failed(entry, job, call, error)
         else:
             if again_at is None:

@@ -205,7 +205,7 @@ class _PostgresTransaction:
         try:
             async with self._connection.transaction():
                 yield
-        except BaseException:
+        except BaseException:  # whatever undid the savepoint, cancelling too: its actions are undone
             del self.actions[actions:]
             self._channels = channels
             raise

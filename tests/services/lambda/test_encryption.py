@@ -13,16 +13,6 @@ VARIABLES = {"Variables": {"SECRET": SECRET}}
 
 
 @pytest.fixture
-def kms(aws):
-    return aws("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
 def stored(undercast, account):
     """`stored()`: the configurations as they lie in the database."""
     sql = "SELECT config FROM lambda_versions WHERE account = ?"

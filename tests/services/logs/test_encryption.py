@@ -7,17 +7,6 @@ from botocore.exceptions import ClientError
 
 
 @pytest.fixture
-def kms(aws):
-    return aws("kms")
-
-
-@pytest.fixture
-def key(kms):
-    """The ARN of a fresh key."""
-    return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
 def stored(undercast, account):
     """The messages as the database has them."""
 

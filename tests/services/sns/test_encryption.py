@@ -12,16 +12,6 @@ RETRY = json.dumps({"healthyRetryPolicy": {"minDelayTarget": 10, "maxDelayTarget
 
 
 @pytest.fixture
-def kms(aws):
-    return aws("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
 def encrypt(sns, topic):
     """`encrypt(key)` gives the topic a key."""
     return lambda key: sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=key)

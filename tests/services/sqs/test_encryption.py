@@ -17,16 +17,6 @@ SPOKEN = ("attack", "northern")  # of both, in the clear
 
 
 @pytest.fixture
-def kms(aws):
-    return aws("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["KeyId"]
-
-
-@pytest.fixture
 def sealed(make, key):
     """The URL of a queue with a key."""
     return make("sealed", KmsMasterKeyId=key)

@@ -9,14 +9,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.ht
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from undercast.kit.call import Call
-from undercast.kit.envelopes import Envelopes
+from undercast.kit.envelopes import Envelopes, Told
 from undercast.kit.errors import ServiceError
 
 from . import errors
@@ -79,19 +78,9 @@ async def to_run(call: Call, version: Version) -> Mapping[str, str]:
     return await _open(_envelopes(call.outside().as_service(PRINCIPAL), version.reference, "", _refused), sealed)
 
 
-def _envelopes(
-    call: Call, reference: Reference, key_id: str, told: Callable[[ServiceError], ServiceError]
-) -> Envelopes:
-    ask = partial(_ask, call.into(account=reference.account, region=reference.region), told)
-    return Envelopes(call, key_id, {"aws:lambda:FunctionArn": reference.arn}, ask, reused_ms=0)
-
-
-async def _ask(call: Call, told: Callable[[ServiceError], ServiceError], method: str, **params: Any) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = await getattr(call.aws.kms, method)(**params)
-    except ServiceError as error:
-        raise told(error) from None
-    return answer
+def _envelopes(call: Call, reference: Reference, key_id: str, told: Told) -> Envelopes:
+    there = call.into(account=reference.account, region=reference.region)
+    return Envelopes(there, key_id, {"aws:lambda:FunctionArn": reference.arn}, told, reused_ms=0)
 
 
 async def _open(envelopes: Envelopes, sealed: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from undercast.kit.call import Call
 from undercast.kit.envelopes import OVERHEAD, Envelopes
@@ -43,20 +42,16 @@ def size(message: str, lock: str) -> int:
 
 
 def _envelopes(call: Call, group_arn: str, key: str = "") -> Envelopes:
-    return Envelopes(call, key, {"aws:logs:arn": group_arn}, partial(_ask, call, group_arn))
+    return Envelopes(call, key, {"aws:logs:arn": group_arn}, partial(_told, group_arn))
 
 
-async def _ask(call: Call, group_arn: str, method: str, **params: Any) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = await getattr(call.aws.kms, method)(**params)
-    except ServiceError as error:
-        if error.code == "DisabledException":  # API_AssociateKmsKey; the text is KMS's own
-            raise errors.InvalidParameterException(error.message) from None
-        # The text as users of Terraform quote it (hashicorp/terraform-provider-aws#29282).
-        raise errors.AccessDeniedException(
-            f"The specified KMS key does not exist or is not allowed to be used with Arn '{group_arn}'"
-        ) from None
-    return answer
+def _told(group_arn: str, error: ServiceError) -> ServiceError:
+    if error.code == "DisabledException":  # API_AssociateKmsKey; the text is KMS's own
+        return errors.InvalidParameterException(error.message)
+    # The text as users of Terraform quote it (hashicorp/terraform-provider-aws#29282).
+    return errors.AccessDeniedException(
+        f"The specified KMS key does not exist or is not allowed to be used with Arn '{group_arn}'"
+    )
 
 
 def _sealed(event: Event, lock: str, data: bytes) -> Event:

@@ -120,7 +120,7 @@ async def store(
         if sha and sha.hexdigest() != sha256:
             raise errors.XAmzContentSHA256Mismatch(ClientComputedContentSHA256=sha256)
         blob = await writer.finish()
-    except BaseException:
+    except BaseException:  # a client that goes away cancels, and leaves no file either
         writer.abort()
         raise
     made = {algorithm: checksums.text(value.digest()) for algorithm, value in running.items()}

@@ -16,7 +16,6 @@ from typing import Any
 
 import orjson
 
-from undercast.kit.arn import Arn
 from undercast.kit.call import Call
 from undercast.kit.envelopes import Envelopes
 from undercast.kit.errors import ServiceError
@@ -52,19 +51,15 @@ async def opened(call: Call, topic_arn: str, payload: dict[str, Any]) -> dict[st
 
 
 def _envelopes(call: Call, topic_arn: str, key_id: str = "") -> Envelopes:
-    return Envelopes(call, key_id, {"aws:sns:topicArn": topic_arn}, partial(_ask, call, Arn.parse(topic_arn)))
+    return Envelopes(call.at(topic_arn), key_id, {"aws:sns:topicArn": topic_arn}, partial(_told, call))
 
 
-async def _ask(call: Call, topic: Arn, method: str, **params: Any) -> dict[str, Any]:
-    there = call.into(account=topic.account, region=topic.region)
-    try:
-        answer: dict[str, Any] = await getattr(there.aws.kms, method)(**params)
-    except ServiceError as error:
-        if error.code not in _CODES:
-            raise
-        # As SNS repeats KMS's words: https://github.com/aws/aws-cdk/issues/24337
-        raise _CODES[error.code](
-            f"{error.message} (Service: AWSKMS; Status Code: 400; Error Code: {error.code}; "
-            f"Request ID: {call.ids.uuid()}; Proxy: null)"
-        ) from None
-    return answer
+def _told(call: Call, error: ServiceError) -> ServiceError:
+    """As SNS repeats KMS's words: https://github.com/aws/aws-cdk/issues/24337."""
+    kind = _CODES.get(error.code)
+    if kind is None:
+        return error
+    return kind(
+        f"{error.message} (Service: AWSKMS; Status Code: 400; Error Code: {error.code}; "
+        f"Request ID: {call.ids.uuid()}; Proxy: null)"
+    )

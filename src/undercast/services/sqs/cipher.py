@@ -8,8 +8,6 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-s
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from functools import partial
-from typing import Any
 
 import orjson
 
@@ -57,14 +55,9 @@ async def _opened(call: Call, queue: Queue, message: Message) -> Message:
 def _envelopes(call: Call, queue: Queue, arn: str) -> Envelopes:
     """Those of a queue, for what was sent to the queue of an ARN."""
     reused_ms = 1000 * queue.seconds("KmsDataKeyReusePeriodSeconds", 300)
-    return Envelopes(call, queue.key_id, {"aws:sqs:arn": arn}, partial(_ask, call.at(arn)), reused_ms)
+    return Envelopes(call.at(arn), queue.key_id, {"aws:sqs:arn": arn}, _told, reused_ms)
 
 
-async def _ask(call: Call, method: str, **params: Any) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = await getattr(call.aws.kms, method)(**params)
-    except ServiceError as error:
-        if error.code not in _CODES:
-            raise
-        raise _CODES[error.code](error.message or None) from None
-    return answer
+def _told(error: ServiceError) -> ServiceError:
+    kind = _CODES.get(error.code)
+    return kind(error.message or None) if kind else error
