@@ -231,9 +231,9 @@ class Jobs:
             await self._try(entry)
         except StoreError as error:  # the database's failure, not the job's: it counts as no attempt
             log.warning("job %s.%s waits for the database: %s", entry.service, entry.name, error)
-            again_at = self._platform.clock.now() + _DATABASE_MS
+            entry.due_at = self._platform.clock.now() + _DATABASE_MS
             if not self._closed:
-                entry.timer = self._platform.clock.call_at(again_at, lambda: self._start(entry))
+                entry.timer = self._platform.clock.call_at(entry.due_at, lambda: self._start(entry))
 
     async def _try(self, entry: _Entry) -> None:
         if (job := await self._job(entry)) is None:
