@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import aws_cli, postgres
 from undercast.pytest_plugin import InProcessPlatform
 
 # How long an example takes says more of the machine than of the code; CI repeats the same examples, people find new ones.
@@ -67,3 +68,21 @@ def sqs(aws: Any) -> Any:
 def queue(sqs: Any) -> str:
     """The URL of a fresh standard queue."""
     return sqs.create_queue(QueueName="queue")["QueueUrl"]
+
+
+@pytest.fixture
+def cli(undercast: Any, account: str, tmp_path: Path) -> Callable[..., str]:
+    """Runs `aws …` in the test's folder and gives what it prints."""
+    if not aws_cli.PROGRAM.exists():
+        pytest.skip("the AWS CLI is not installed beside this Python")
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": undercast.url,
+        "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "",
+    }  # fmt: skip
+
+    def run(*words: str) -> str:
+        code, printed = aws_cli.run(words, environment, tmp_path)
+        assert code == 0, printed
+        return printed
+
+    return run

@@ -1,22 +1,18 @@
-"""What stories share: a function from a few lines, messages as they come, the AWS CLI."""
+"""What stories share: a function from a few lines, messages as they come."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROLE = "arn:aws:iam::111111111111:role/r"
 RUNTIME = f"python3.{sys.version_info[1]}"
-AWS = Path(sys.executable).with_name("aws")
 
 
 def zipped(code: str) -> bytes:
@@ -69,21 +65,3 @@ def take(sqs: Any) -> Callable[..., list[Any]]:
         return bodies
 
     return receive
-
-
-@pytest.fixture
-def cli(undercast: Any, account: str, tmp_path: Path) -> Callable[..., str]:
-    """Runs `aws …` in an empty folder and gives what it prints."""
-
-    def run(*words: str) -> str:
-        environment = {
-            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": undercast.url,
-            "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "",
-        }  # fmt: skip
-        done = subprocess.run(
-            [str(AWS), *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return run

@@ -3,35 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-
-AWS = Path(sys.executable).with_name("aws")
-
-pytestmark = pytest.mark.skipif(not AWS.exists(), reason="the AWS CLI is not installed beside this Python")
-
-
-@pytest.fixture
-def cli(undercast, account, tmp_path):
-    """Runs `aws …` in an empty folder and gives what it prints."""
-
-    def run(*words, expect=0):
-        done = subprocess.run(
-            [str(AWS), *words],
-            env={
-                "PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": undercast.url,
-                "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
-                "AWS_PAGER": "",
-            },
-            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert done.returncode == expect, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 def test_buckets_and_files(cli, account, tmp_path):
