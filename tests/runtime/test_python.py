@@ -2,7 +2,10 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
+import botocore
 import pytest
 
 
@@ -190,6 +193,23 @@ def test_layers_and_what_a_function_brings_along_win(lab):
         lab.write(layer / "python/low.py", f"layer = '{layer.name}'")
     spec = type(spec)(**{**vars(spec), "layer_dirs": layers})
     assert json.loads(lab.invoke(spec).payload) == ["my calendar", "layer2", "my boto3"]
+
+
+def test_models_that_a_function_brings_along_are_found(lab):
+    """All sessions of the SDK read its data through one loader, but for those with a search path of their own."""
+    code = """if True:
+        import boto3
+        def handler(event, context):
+            return [boto3.client(name).meta.service_model.api_version for name in ("sqs", "mine")]
+    """
+    spec = lab.function(code, environment={"AWS_DATA_PATH": "models"})
+    model = {
+        "metadata": {"apiVersion": "2020-01-01", "endpointPrefix": "mine", "protocol": "json", "serviceId": "Mine"}
+    }
+    folder = spec.code_dir / "models/mine/2020-01-01"
+    lab.write(folder / "service-2.json", json.dumps({**model, "operations": {}, "shapes": {}}))
+    shutil.copy(Path(botocore.__file__).parent / "data/sqs/2012-11-05/endpoint-rule-set-1.json.gz", folder)
+    assert json.loads(lab.invoke(spec).payload) == ["2012-11-05", "2020-01-01"]
 
 
 def test_forked_environments_have_randomness_of_their_own(make_lab):

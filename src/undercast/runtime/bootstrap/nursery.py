@@ -286,9 +286,22 @@ def warm_up() -> None:
     for name in (*PRELOADED, *SDK):
         with contextlib.suppress(Exception):  # whatever an SDK in this interpreter raises, functions can do without
             __import__(name)
+    with contextlib.suppress(Exception):  # as above
+        share_data_files()
     gc.collect()
     gc.freeze()  # shared pages stay shared: the collector does not write to what was here before the fork
     gc.disable()  # enabled again in each environment
+
+
+def share_data_files() -> None:
+    """Give all sessions of an SDK that was imported one loader, which has read what every first client needs."""
+    session = sys.modules["botocore.session"]
+    create, loader = session.create_loader, session.create_loader()
+    loader.load_data("endpoints")
+    for kind in ("service-2", "endpoint-rule-set-1"):
+        loader.list_available_services(kind)
+    # a search path of the function's own (AWS_DATA_PATH) is searched by a loader of its own
+    session.create_loader = lambda path=None: create(path) if path else loader
 
 
 LIBC = ctypes.CDLL(None)
