@@ -36,9 +36,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures go, for someone to look at: `UNDERCAST_SCREENSHOTS`, or the run's temporary folder."""
-    folder = Path(os.environ.get("UNDERCAST_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+def screenshots() -> Path | None:
+    """The folder `UNDERCAST_SCREENSHOTS` for pictures, when someone wants to look at them: they take a while."""
+    if "UNDERCAST_SCREENSHOTS" not in os.environ:
+        return None
+    folder = Path(os.environ["UNDERCAST_SCREENSHOTS"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -46,7 +48,7 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Console:
     """The console in one window, in an account of its own. What the browser complains of fails the test."""
 
-    def __init__(self, page: Any, url: str, account: str, folder: Path) -> None:
+    def __init__(self, page: Any, url: str, account: str, folder: Path | None) -> None:
         self.page = page
         self.url = url
         self._account = account
@@ -69,7 +71,9 @@ class Console:
         return self.page
 
     def shoot(self, name: str) -> None:
-        """Leave pictures of the page as it is: wide, on a phone, dark."""
+        """Leave pictures of the page as it is, if they are wanted: wide, on a phone, dark."""
+        if self._folder is None:
+            return
         for size, (width, height) in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.emulate_media(color_scheme="dark" if size == "dark" else "light")
@@ -84,7 +88,7 @@ class Console:
 
 
 @pytest.fixture
-def console(browser: Any, undercast: Any, account: str, screenshots: Path) -> Iterator[Console]:
+def console(browser: Any, undercast: Any, account: str, screenshots: Path | None) -> Iterator[Console]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     console = Console(context.new_page(), undercast.url, account, screenshots)
     yield console

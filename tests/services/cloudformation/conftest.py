@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-_SOON = {"Delay": 0, "MaxAttempts": 5000}
+_SOON = {"Delay": 0.03, "MaxAttempts": 2000}
 
 
 class Stacks:
