@@ -165,6 +165,13 @@ class Undercast:
         self.jobs = jobs.Jobs(self)
         await self.jobs.start()
 
+    async def leave(self, account: str) -> None:
+        """Do nothing more for an account by itself: no job of it is left, and nothing is polled. Its data stay."""
+        await self.jobs.forget(account)
+        for service in list(self._services.values()):
+            if service.leave:
+                await service.leave(self, account)
+
     async def _stop_services(self) -> None:
         for service in list(self._services.values()):  # one that stops may use another for the first time
             if service.stop:

@@ -66,10 +66,10 @@ class InProcessPlatform:
         self._open.add(self)
 
     @classmethod
-    def forget(cls, account: str) -> None:
+    def leave(cls, account: str) -> None:
         """Drop what was still to be done for an account: schedules of one test must not slow the clock of the next."""
         for platform in cls._open:
-            platform.run(platform.platform.jobs.forget(account))
+            platform.run(platform.platform.leave(account))
 
     def run(self, work: Any) -> Any:
         """Run a coroutine on the platform's event loop."""
@@ -143,7 +143,7 @@ def account() -> Iterator[str]:
     """A fresh account of 12 digits for this test alone."""
     account = f"{os.getpid() % 100_000 + 1:05d}{next(_accounts):07d}"
     yield account
-    InProcessPlatform.forget(account)
+    InProcessPlatform.leave(account)
 
 
 @pytest.fixture

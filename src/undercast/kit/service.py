@@ -82,6 +82,7 @@ class Service:
     without     parameters of its operations that could not act yet: a request that has one is refused
     secret      `secret(call, access_key)`: the secret of an access key that it issued, or None
     start, stop called with the platform when the service is first used, and when the platform ends
+    leave       `leave(platform, account)`: ends what reads or runs by itself for an account that nobody uses any more
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Service:
         secret: Callable[[Call, str], Awaitable[str | None]] | None = None,
         start: Callable[[Any], Awaitable[None]] | None = None,
         stop: Callable[[Any], Awaitable[None]] | None = None,
+        leave: Callable[[Any, str], Awaitable[None]] | None = None,
     ) -> None:
         self.name = name
         self.operations: dict[str, Operation] = {}
@@ -114,6 +116,7 @@ class Service:
         self.secret = secret
         self.start = start
         self.stop = stop
+        self.leave = leave
 
 
 def schema_steps(folder: Path) -> list[str]:

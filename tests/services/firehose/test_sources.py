@@ -74,6 +74,17 @@ def test_what_came_before_is_not_read(kinesis, follow, arrived, flushed, objects
     assert b"".join(objects().values()) == b"late," * 4
 
 
+def test_of_an_account_that_was_left_nothing_more_is_read(
+    kinesis, follow, flushed, objects, bucket, undercast, account
+):
+    follow("one", bucket)
+    undercast.run(undercast.platform.jobs.idle())  # it is followed now
+    undercast.run(undercast.platform.leave(account))
+    kinesis.put_record(StreamName="source", Data=b"after", PartitionKey="1")
+    flushed()
+    assert objects() == {}
+
+
 def test_the_source_is_described_and_closed_to_others(firehose, follow, refused, source, bucket):
     follow("one", bucket)
     shown = firehose.describe_delivery_stream(DeliveryStreamName="one")["DeliveryStreamDescription"]

@@ -295,7 +295,7 @@ def warm_up() -> None:
 
 def share_data_files() -> None:
     """Give all sessions of an SDK that was imported one loader, which has read what every first client needs."""
-    session = sys.modules["botocore.session"]
+    session: Any = sys.modules["botocore.session"]
     create, loader = session.create_loader, session.create_loader()
     loader.load_data("endpoints")
     for kind in ("service-2", "endpoint-rule-set-1"):

@@ -41,4 +41,5 @@ service = Service(
     },
     invalid=_invalid,
     stop=_stop,
+    leave=sources.leave,
 )

@@ -64,12 +64,19 @@ async def stop(platform: Any) -> None:
         await here.stop_all()
 
 
+async def leave(platform: Any, account: str) -> None:
+    """Read no more for an account."""
+    here: Reading | None = platform.things.get(_READING)
+    if here:
+        await here.leave(account)
+
+
 class Reading:
     """The source streams that this process follows, by the delivery stream's id."""
 
     def __init__(self, node: str) -> None:
         self.node = node
-        self._followers: dict[int, tuple[Follower, asyncio.Task[None]]] = {}
+        self._followers: dict[int, tuple[Stream, Follower, asyncio.Task[None]]] = {}
 
     def __contains__(self, stream_id: int) -> bool:
         return stream_id in self._followers
@@ -79,16 +86,21 @@ class Reading:
         arn = stream.source["KinesisStreamARN"]
         follower = Follower(call, arn, _reader(stream.id), settings, Intake(call, stream))
         follower.start()
-        self._followers[stream.id] = follower, asyncio.ensure_future(self._keep_lease(call, stream.id))
+        self._followers[stream.id] = stream, follower, asyncio.ensure_future(self._keep_lease(call, stream.id))
 
     async def stop(self, stream_id: int) -> None:
         if stream_id in self._followers:
-            follower, lease = self._followers.pop(stream_id)
+            _, follower, lease = self._followers.pop(stream_id)
             lease.cancel()
             await follower.stop()
 
     async def stop_all(self) -> None:
         await asyncio.gather(*(self.stop(id) for id in list(self._followers)))
+
+    async def leave(self, account: str) -> None:
+        await asyncio.gather(
+            *(self.stop(id) for id, (stream, *_) in self._followers.items() if stream.account == account)
+        )
 
     async def _keep_lease(self, call: Call, stream_id: int) -> None:
         """Say again and again that it is this process that reads. With one process there is nobody to tell."""

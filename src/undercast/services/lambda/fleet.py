@@ -64,6 +64,11 @@ class Fleet:
         await self.runtimes.close()
         await self.logs.drain()
 
+    async def leave(self, account: str) -> None:
+        """Poll no more for an account."""
+        for poller in [one for one in self.pollers.values() if one.mapping.account == account]:
+            await poller.close()
+
     # --- running ---
 
     async def run(
@@ -212,6 +217,10 @@ def fleet(call: Call) -> Fleet:
 async def start(platform: Any) -> None:
     platform.things["lambda"] = Fleet(platform)
     await sweeps.start(platform)
+
+
+async def leave(platform: Any, account: str) -> None:
+    await platform.things["lambda"].leave(account)
 
 
 async def stop(platform: Any) -> None:

@@ -85,4 +85,5 @@ service = Service(
     invalid=_invalid,
     start=fleet.start,
     stop=fleet.stop,
+    leave=fleet.leave,
 )

@@ -12,4 +12,5 @@ service = Service(
     jobs={"pipe": Job(states.keep)},
     without=("KmsKeyIdentifier",),
     stop=states.close,
+    leave=states.leave,
 )

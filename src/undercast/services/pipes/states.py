@@ -83,6 +83,15 @@ async def close(platform: Any) -> None:
         await runner.close()
 
 
+async def leave(platform: Any, account: str) -> None:
+    """Run no pipe of an account any more."""
+    here: _Runners | None = platform.things.get(_THING)
+    if here:
+        for runner in [one for one in here.by_arn.values() if one.pipe.account == account]:
+            del here.by_arn[runner.pipe.arn]
+            await runner.close()
+
+
 async def _prepared(call: Call, pipe: Pipe) -> tuple[QueueReader | StreamReader | None, str]:
     """A reader that knows where it begins, for a pipe that is to run; or why there is none."""
     if pipe.state in (model.DELETING, *model.FAILED.values()) or pipe.desired != model.RUNNING:
