@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ UNREADABLE = {
 def test_inputs_are_read_as_botocore_writes_them(name: str, protocol: str) -> None:
     service, failed = wire.service(name), []
     for key, operation in _operations(name, protocol):
-        params = sample(operation.input_shape) if operation.input_shape else {}
+        params = _input(operation)
         sent = request(operation, protocol, params)
         found = service.match(protocol, sent)
         if found is None or found[0].name not in _aliases(name, key):
@@ -39,15 +40,15 @@ def test_inputs_are_read_as_botocore_writes_them(name: str, protocol: str) -> No
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_calls_within_the_process_keep_their_input(name: str) -> None:
-    for key, operation in _operations(name, "check"):
-        params = sample(operation.input_shape) if operation.input_shape else {}
+    for key, operation in _operations(name, wire.service(name).protocols[0]):
+        params = _input(operation)
         assert wire.service(name).operations[key].check(params) == params
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_validation_reads_any_input(name: str) -> None:
-    for key, operation in _operations(name, "validate"):
-        params = sample(operation.input_shape) if operation.input_shape else {}
+    for key, operation in _operations(name, wire.service(name).protocols[0]):
+        params = _input(operation)
         compiled = wire.service(name).operations[key]
         assert wire.violations_message(compiled.validate(params))
         missing = [violation.path for violation in compiled.validate({}) if violation.value == "null"]
@@ -95,9 +96,15 @@ def test_errors_are_written_as_botocore_reads_them(name: str, protocol: str) -> 
     assert failed == []
 
 
+@cache
 def _operations(name: str, protocol: str) -> list[tuple[str, OperationModel]]:
     peer = model(name, protocol)
     return [(key, peer.operation_model(key)) for key in peer.operation_names]
+
+
+@cache
+def _input(operation: OperationModel) -> dict[str, Any]:
+    return sample(operation.input_shape) if operation.input_shape else {}
 
 
 def _aliases(name: str, key: str) -> set[str]:

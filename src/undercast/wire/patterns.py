@@ -7,6 +7,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import groupby, pairwise
 
 PROPERTY = re.compile(r"\\([pP])\{(?:Is)?(\w+)\}|\\([pP])([A-Z])")
 ASCII_NAMES = {
@@ -88,26 +89,25 @@ def _translated(pattern: str, limit: int) -> str:
 
 @cache
 def _ranges(name: str, negated: bool, limit: int) -> str:
-    if name in ASCII_NAMES and not negated:
-        return ASCII_NAMES[name]
+    """A property as the ranges of a character class; an impossible one when it has none."""
+    if name in ASCII_NAMES and negated:
+        raise re.error(f"no model asks for what is not {name}")
     if name in ASCII_NAMES:
-        inside = re.compile(f"[{ASCII_NAMES[name]}]")
-        return _spelled([code for code in range(limit) if not inside.match(chr(code))])
-    category = unicodedata.category
-    return _spelled([code for code in range(limit) if category(chr(code)).startswith(name) != negated])
+        return ASCII_NAMES[name]
+    found = []
+    for wanted, runs in groupby(_runs(limit), lambda run: run[0].startswith(name) != negated):
+        if wanted:
+            neighbours = list(runs)
+            found.append(f"\\U{neighbours[0][1]:08x}-\\U{neighbours[-1][2]:08x}")
+    return "".join(found) or "\\U0010ffff"
 
 
-def _spelled(codes: list[int]) -> str:
-    """Code points as the ranges of a character class; an impossible one when there are none."""
-    out: list[str] = []
-    start = previous = -2
-    for code in [*codes, -2]:
-        if code != previous + 1:
-            if start >= 0:
-                out.append(f"\\U{start:08x}-\\U{previous:08x}")
-            start = code
-        previous = code
-    return "".join(out) or "\\U0010ffff"
+@cache
+def _runs(limit: int) -> list[tuple[str, int, int]]:
+    """The code points as stretches of one general category: it, the first and the last."""
+    category = [unicodedata.category(chr(code)) for code in range(limit)]
+    starts = [code for code in range(limit) if code == 0 or category[code] != category[code - 1]]
+    return [(category[first], first, end - 1) for first, end in pairwise([*starts, limit])]
 
 
 _RECORDED = (
