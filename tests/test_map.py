@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_operations_and_errors_are_the_models(name):
     assert unmodelled == [], "mark them modelled = False, or use the model's names"
 
 
+@cache
 def _imported(path: Path) -> set[str]:
     """The modules of ours that a file imports, each as `undercast.part…`."""
     names: set[str] = set()

@@ -180,8 +180,10 @@ def test_locked_version_stays(s3, make_bucket, live_by, clock):
 def test_many_objects_in_several_steps(s3, bucket, live_by, clock):
     live_by(bucket, {"Expiration": {"Days": 1}, "Filter": {"Tag": {"Key": "go", "Value": "yes"}}})
     for at in range(620):
-        s3.put_object(Bucket=bucket, Key=f"{at:04d}", Body=b"", Tagging="" if at % 100 else "go=no")
-    for at in range(0, 620, 2):
+        s3.put_object(
+            Bucket=bucket, Key=f"{at:04d}", Body=b"", Tagging="go=no" if at % 100 == 0 else "" if at % 2 else "go=yes"
+        )
+    for at in range(0, 620, 100):
         s3.put_object_tagging(Bucket=bucket, Key=f"{at:04d}", Tagging={"TagSet": [{"Key": "go", "Value": "yes"}]})
     clock.advance(days=3)
     eventually(lambda: len(keys(s3, bucket)), 310)
