@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Collection
@@ -14,6 +13,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from tests.forks import Fork, undercast
 
 
 def kills(part: int = 1) -> int:
@@ -27,23 +28,26 @@ class Victim:
     def __init__(self, data: Path, postgres: str = "") -> None:
         self._data = data
         self._postgres = postgres
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Fork | subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.restarts_s: list[float] = []
 
-    def command(self) -> list[str]:
-        command = [sys.executable, "-m", "undercast.cli.main", "up", "--quiet", "--port", str(self.port)]
-        return [*command, "--data", str(self._data), *(["--postgres", self._postgres] if self._postgres else [])]
+    def words(self) -> list[str]:
+        words = ["up", "--quiet", "--port", str(self.port), "--data", str(self._data)]
+        return [*words, "--postgres", self._postgres] if self._postgres else words
+
+    def launch(self) -> Fork | subprocess.Popen[bytes]:
+        return Fork(undercast, *self.words())
 
     def start(self) -> None:
         began = time.monotonic()
-        self._process = subprocess.Popen(self.command())
+        self._process = self.launch()
         while not self.answers():
             assert self._process.poll() is None, "the platform did not come up again"
-            time.sleep(0.02)
+            time.sleep(0.01)
         self.restarts_s.append(time.monotonic() - began)
 
     def answers(self) -> bool:

@@ -18,19 +18,10 @@ _BALLAST = 32 * 2**20
 class OnSmallDisk(Victim):
     """A platform whose data folder is a small file system of its own, in a mount namespace of its own."""
 
-    def command(self) -> list[str]:
-        script = f'mount -t tmpfs -o size={_SIZE} tmpfs "$0" && exec "$@"'
-        return [
-            "unshare",
-            "--user",
-            "--map-root-user",
-            "--mount",
-            "sh",
-            "-c",
-            script,
-            str(self._data),
-            *super().command(),
-        ]
+    def launch(self) -> subprocess.Popen[bytes]:
+        apart = ["unshare", "--user", "--map-root-user", "--mount"]
+        mounted = ["sh", "-c", f'mount -t tmpfs -o size={_SIZE} tmpfs "$0" && exec "$@"', str(self._data)]
+        return subprocess.Popen([*apart, *mounted, sys.executable, "-m", "undercast.cli.main", *self.words()])
 
     @property
     def disk(self) -> Path:
