@@ -58,15 +58,29 @@ def test_crash(lab, code, reason, during):
 
 def test_end_after_the_answer_costs_no_invocation(lab):
     code = """
+import os, sys
+def handler(event, context):
+    sys.modules["_undercast_python"].Api.receive = lambda api: os._exit(0)  # what it does once it has answered
+    return 1
+"""
+    spec = lab.function(code)
+    for _ in range(5):
+        assert lab.invoke(spec).payload == b"1"
+        while lab.runtimes.environments(spec.key):
+            lab.run(asyncio.sleep(0.001))
+
+
+def test_end_at_any_moment_is_an_answer_or_an_error(lab):
+    code = """
 import os, threading
 def handler(event, context):
     threading.Timer(0.0005, os._exit, [0]).start()
     return 1
 """
     spec = lab.function(code)
-    assert [lab.invoke(spec).payload for _ in range(20)].count(
-        b"1"
-    ) >= 10  # never hangs; a death in a handler is its own
+    for _ in range(20):
+        payload = lab.invoke(spec).payload
+        assert payload == b"1" or json.loads(payload)["errorType"] == "Runtime.ExitError"
 
 
 @pytest.mark.parametrize(
