@@ -48,7 +48,8 @@ def test_suite_is_whole():
 
 
 @pytest.mark.parametrize("group", sorted(_GROUPS))
-def test_group(group):
+def test_group(group, monkeypatch):
+    monkeypatch.setattr("undercast.engines.jsonata.limits.MAX_STEPS", 100_000)  # a fifth: refused five times as soon
     failed = {case["name"]: outcome for case in _GROUPS[group] if (outcome := _outcome(case)) is not None}
     expected = {name for name in DIFFERENT if name.split("/")[0] == group}
     assert set(failed) == expected, {name: failed[name] for name in set(failed) - expected}
