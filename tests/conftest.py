@@ -30,6 +30,7 @@ def pytest_collection_finish() -> None:
     """Thousands of collected tests stay to the end: the garbage collector need not go through them again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)  # nor look every few calls for what a test has left: a tenth of all time
 
 
 def pytest_sessionfinish() -> None:
