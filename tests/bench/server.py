@@ -24,7 +24,7 @@ async def bare() -> int:
     return await Listener(App(answer, lambda _: False), lambda: None).open("127.0.0.1", 0)  # type: ignore[arg-type,return-value]
 
 
-async def platform(folder: str, profile: bool) -> int:
+async def platform(folder: str) -> int:
     undercast = Undercast(Config(port=0, data=Path(folder)))
     await undercast.start()
     return undercast.port
@@ -33,7 +33,7 @@ async def platform(folder: str, profile: bool) -> int:
 async def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {0})
-    port = await (bare() if sys.argv[1] == "bare" else platform(sys.argv[1], False))
+    port = await (bare() if sys.argv[1] == "bare" else platform(sys.argv[1]))
     print(port, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # until the parent closes our input
 
