@@ -196,7 +196,7 @@ def test_layers_and_what_a_function_brings_along_win(lab):
 
 
 def test_models_that_a_function_brings_along_are_found(lab):
-    """All sessions of the SDK read its data through one loader, but for those with a search path of their own."""
+    """The SDK's sessions begin with data that were read before the fork, but for those with a search path of their own."""
     code = """if True:
         import boto3
         def handler(event, context):

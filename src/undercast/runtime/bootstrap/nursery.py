@@ -294,14 +294,21 @@ def warm_up() -> None:
 
 
 def share_data_files() -> None:
-    """Give all sessions of an SDK that was imported one loader, which has read what every first client needs."""
+    """Let the loader of each session of the SDK begin with what every first client needs, read here once for all."""
     session: Any = sys.modules["botocore.session"]
-    create, loader = session.create_loader, session.create_loader()
-    loader.load_data("endpoints")
+    create, warm = session.create_loader, session.create_loader()
+    warm.load_data("endpoints")
     for kind in ("service-2", "endpoint-rule-set-1"):
-        loader.list_available_services(kind)
-    # a search path of the function's own (AWS_DATA_PATH) is searched by a loader of its own
-    session.create_loader = lambda path=None: create(path) if path else loader
+        warm.list_available_services(kind)
+    known = dict(warm._cache)
+
+    def create_loader(path: Any = None) -> Any:
+        loader = create(path)
+        if not path:  # the function has no search path of its own (AWS_DATA_PATH)
+            loader._cache.update(known)
+        return loader
+
+    session.create_loader = create_loader
 
 
 LIBC = ctypes.CDLL(None)
