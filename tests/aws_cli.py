@@ -9,8 +9,6 @@ from pathlib import Path
 
 from tests.forks import Fork
 
-PROGRAM = Path(sys.executable).with_name("aws")
-
 
 def run(words: tuple[str, ...], environment: dict[str, str], folder: Path) -> tuple[int, str]:
     """`aws WORDS` in a folder: its exit code and all that it printed."""

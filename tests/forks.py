@@ -1,7 +1,7 @@
 """Processes as they are at home, but for the half second of their imports: forks of one that has imported everything.
 
-They do the real work and die the real death. That programs start from nothing is tested in `tests/cli`, `tests/stories`
-and by the examples.
+They do the real work and die the real death. That programs start from nothing is tested in `tests/cli`, `tests/stories`,
+`tests/crash/test_kill.py` and by the examples.
 """
 
 from __future__ import annotations

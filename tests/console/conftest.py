@@ -71,13 +71,12 @@ class Console:
         return self.page
 
     def shoot(self, name: str) -> None:
-        """Leave pictures of the page as it is, if they are wanted: wide, on a phone, dark."""
-        if self._folder is None:
-            return
+        """Show the page as it is wide, on a phone and dark; leave pictures of it, if they are wanted."""
         for size, (width, height) in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.emulate_media(color_scheme="dark" if size == "dark" else "light")
-            self.page.screenshot(path=self._folder / f"{name}-{size}.png")
+            if self._folder:
+                self.page.screenshot(path=self._folder / f"{name}-{size}.png")
         self.page.set_viewport_size({"width": 1280, "height": 800})
         self.page.emulate_media(color_scheme="light")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Collection
@@ -47,7 +48,7 @@ class Victim:
         self._process = self.launch()
         while not self.answers():
             assert self._process.poll() is None, "the platform did not come up again"
-            time.sleep(0.01)
+            time.sleep(0.01)  # another process begins: nothing tells this one when it listens
         self.restarts_s.append(time.monotonic() - began)
 
     def answers(self) -> bool:
@@ -91,3 +92,13 @@ class Victim:
             service, endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="1" * 12,
             aws_secret_access_key="x", config=config,
         )  # fmt: skip
+
+
+class Program(Victim):
+    """One that begins from nothing, as people start it: how long its restarts take says something."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "undercast.cli.main", *self.words()]
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command())

@@ -9,19 +9,28 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.crash.platform import Victim
+from tests.crash.platform import Program
 
 _SIZE = "48m"
 _BALLAST = 32 * 2**20
 
 
-class OnSmallDisk(Victim):
+class OnSmallDisk(Program):
     """A platform whose data folder is a small file system of its own, in a mount namespace of its own."""
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        apart = ["unshare", "--user", "--map-root-user", "--mount"]
-        mounted = ["sh", "-c", f'mount -t tmpfs -o size={_SIZE} tmpfs "$0" && exec "$@"', str(self._data)]
-        return subprocess.Popen([*apart, *mounted, sys.executable, "-m", "undercast.cli.main", *self.words()])
+    def command(self) -> list[str]:
+        script = f'mount -t tmpfs -o size={_SIZE} tmpfs "$0" && exec "$@"'
+        return [
+            "unshare",
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            str(self._data),
+            *super().command(),
+        ]
 
     @property
     def disk(self) -> Path:

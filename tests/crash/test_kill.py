@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 
 from tests.crash.load import Clients, Ledger, drain
-from tests.crash.platform import Victim, kills
+from tests.crash.platform import Program, kills
 
 KILLS = kills()
 SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
@@ -21,7 +21,7 @@ SEED = int(os.environ.get("UNDERCAST_SEED", "4566"))
 class Load(Clients):
     """Messages, publications and objects."""
 
-    def __init__(self, victim: Victim, ledger: Ledger) -> None:
+    def __init__(self, victim: Program, ledger: Ledger) -> None:
         self._victim = victim
         self.ledger = ledger
         self.sqs, self.sns, self.s3 = (victim.client(name) for name in ("sqs", "sns", "s3"))
@@ -73,7 +73,7 @@ class Load(Clients):
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_nothing_acknowledged_is_lost(store, tmp_path, request):
     url = request.getfixturevalue("postgres_url") if store == "postgres" else ""
-    chance, victim, ledger = random.Random(SEED), Victim(tmp_path, url), Ledger()
+    chance, victim, ledger = random.Random(SEED), Program(tmp_path, url), Ledger()
     victim.start()
     load = Load(victim, ledger)
     load.start()

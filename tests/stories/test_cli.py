@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.aws_cli import PROGRAM
 from tests.stories.conftest import ROLE, RUNTIME, zipped
 
-UNDERCAST = PROGRAM.with_name("undercast")
+BIN = Path(sys.executable).parent
 
 PAIRS = {
     "apigateway": ("create-rest-api --name mine", "get-rest-apis"),
@@ -40,14 +41,15 @@ def test_queues_too_in_a_shell_that_took_the_exports(shell, undercast, account):
     """Without --endpoint-url, which version 1 of the CLI needs for SQS."""
     lines = f"""
         set -e
-        eval "$({UNDERCAST} env --url {undercast.url} --account {account})"
-        aws --output text sqs create-queue --queue-name mine
+        eval "$({BIN}/undercast env --url {undercast.url} --account {account})"
+        aws sqs create-queue --queue-name mine
+        aws --output text sqs get-queue-url --queue-name mine
         aws --output text sts get-caller-identity
     """
-    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    path = f"{BIN}:{os.environ['PATH']}"
     done = subprocess.run([shell, "-c", lines], env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    url, identity = done.stdout.splitlines()
+    *_, url, identity = done.stdout.splitlines()
     assert url == f"{undercast.url}/{account}/mine"
     assert account in identity
 

@@ -209,7 +209,7 @@ def test_library_waits_until_it_is_needed():
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_evaluations_have_limits_of_their_own(impatient):
+def test_evaluations_have_limits_of_their_own():  # with all the steps that there are
     refusal("($f := function($n) { $f($n + 1) }; $f(0))")
     for _ in range(50):
         assert value("$map([1, 2], function($i) { [$i, $i + 1] })") == [[1, 2], [2, 3]]

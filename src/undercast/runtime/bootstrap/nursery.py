@@ -300,12 +300,11 @@ def share_data_files() -> None:
     warm.load_data("endpoints")
     for kind in ("service-2", "endpoint-rule-set-1"):
         warm.list_available_services(kind)
-    known = dict(warm._cache)
 
     def create_loader(path: Any = None) -> Any:
         loader = create(path)
         if not path:  # the function has no search path of its own (AWS_DATA_PATH)
-            loader._cache.update(known)
+            loader._cache.update(warm._cache)
         return loader
 
     session.create_loader = create_loader
